@@ -1,0 +1,18 @@
+{# Day of the week by ISO 8601: 1 Monday to 7 Sunday. #}
+{% macro iso_weekday(date) -%}
+    {{ return(adapter.dispatch('iso_weekday')(date)) }}
+{%- endmacro %}
+{% macro default__iso_weekday(date) -%}
+    cast(extract(dayofweek_iso from {{ date }}) as integer)
+{%- endmacro %}
+{% macro duckdb__iso_weekday(date) -%}
+    cast(extract(isodow from {{ date }}) as integer)
+{%- endmacro %}
+
+{#
+    Working days after one day, up to and including another, from the rows of dim_date of both: 0 on the same day, NULL
+    when one of them is missing.
+#}
+{% macro working_days_after(first_date, last_date) -%}
+    {{ last_date }}.working_day_number - {{ first_date }}.working_day_number
+{%- endmacro %}

@@ -1,0 +1,48 @@
+{#
+    History (SCD2) from dated snapshots, by gaps and islands.
+
+    `pieces`       relation with the columns of `key` and `attributes`, `first_no` and `last_no`: the attributes held in
+                   each delivery from number first_no to number last_no. A row of a snapshot is a piece of one delivery.
+                   Pieces of one key never overlap.
+    `deliveries`   relation with delivery_no (1, 2, 3 ... without a hole) and delivery_on: the accepted deliveries.
+    `key`, `attributes`   lists of columns.
+
+    A version runs from the delivery in which it first holds to the next delivery in which it does not (half-open);
+    valid_to is NULL where it holds in the latest delivery. Days without a delivery break nothing, because deliveries are
+    counted, not days. The result depends on the set of deliveries alone, not on the order of their arrival: within the
+    pieces of equal key and attributes, the last number less the deliveries covered so far is the same for pieces that
+    follow each other without a gap.
+#}
+{% macro history_from_pieces(pieces, deliveries, key, attributes) %}
+    {%- set columns = key + attributes %}
+    select
+        {% for column in columns %}
+            islands.{{ column }},
+        {% endfor %}
+        first_delivery.delivery_on as valid_from,
+        next_delivery.delivery_on as valid_to,
+        next_delivery.delivery_on is null as is_current
+    from (
+        select
+            {{ columns | join(',\n            ') }},
+            min(first_no) as first_no,
+            max(last_no) as last_no
+        from (
+            select
+                {{ columns | join(',\n                ') }},
+                first_no,
+                last_no,
+                last_no - sum(last_no - first_no + 1) over (
+                    partition by {{ columns | join(', ') }}
+                    order by first_no asc nulls last
+                    rows between unbounded preceding and current row
+                ) as island
+            from {{ pieces }}
+        ) as numbered
+        group by {{ columns | join(', ') }}, island
+    ) as islands
+    inner join {{ deliveries }} as first_delivery
+        on islands.first_no = first_delivery.delivery_no
+    left join {{ deliveries }} as next_delivery
+        on islands.last_no + 1 = next_delivery.delivery_no
+{% endmacro %}

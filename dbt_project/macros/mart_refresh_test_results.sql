@@ -1,0 +1,67 @@
+{#
+    The results of the dbt tests of a refresh, kept as a table beside the results of the checks on deliveries.
+
+    mart_create_refresh_test_results   on-run-start: the table exists before the view `check_results` reads it
+    mart_store_refresh_test_results    on-run-end: the tests of this run replace their own earlier results, and results
+                                       of tests that are no longer in the project go. A run without tests changes nothing.
+
+    A test says in its `config.meta` what kind it is (`kind`) and how a failure is resolved (`how_to_resolve`).
+#}
+{% macro mart_create_refresh_test_results() %}
+    {%- do run_query('create schema if not exists quality') if execute -%}
+    create table if not exists quality.refresh_test_results (
+        check_id {{ dbt.type_string() }},
+        kind {{ dbt.type_string() }},
+        severity {{ dbt.type_string() }},
+        status {{ dbt.type_string() }},
+        n_failed bigint,
+        how_to_resolve {{ dbt.type_string() }},
+        description {{ dbt.type_string() }},
+        invocation_id {{ dbt.type_string() }},
+        refreshed_at timestamp
+    )
+{% endmacro %}
+
+{% macro mart_store_refresh_test_results(results) %}
+    {%- if not execute -%}{{ return('') }}{%- endif -%}
+    {%- set prefix = 'test.' ~ project_name ~ '.' -%}
+    {%- set rows = [] -%}
+    {%- set replaced = [] -%}
+    {%- for result in results if result.node.resource_type == 'test' -%}
+        {%- set node = result.node -%}
+        {%- set meta = node.config.meta or {} -%}
+        {%- set check_id = node.unique_id.replace(prefix, '') -%}
+        {%- set generic = node.test_metadata.name if node.test_metadata else '' -%}
+        {%- set kind = meta.get('kind', 'completeness' if generic == 'not_null' else 'conformance') -%}
+        {%- set status = 'not_applicable' if result.status | string == 'skipped' else result.status | string -%}
+        {%- do replaced.append(mart_text(check_id)) -%}
+        {%- do rows.append('(' ~ [
+            mart_text(check_id),
+            mart_text(kind),
+            mart_text(node.config.severity | lower),
+            mart_text(status),
+            result.failures if result.failures is not none else 'null',
+            mart_text(meta.get('how_to_resolve')),
+            mart_text(node.description),
+            mart_text(invocation_id),
+            "cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)"
+        ] | join(', ') ~ ')') -%}
+    {%- endfor -%}
+    {%- if rows -%}
+        {%- set known = [] -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'test' -%}
+            {%- do known.append(mart_text(node.unique_id.replace(prefix, ''))) -%}
+        {%- endfor -%}
+        {%- do run_query(
+            'delete from quality.refresh_test_results where check_id in (' ~ replaced | join(', ') ~ ')'
+            ~ ' or check_id not in (' ~ known | join(', ') ~ ')'
+        ) -%}
+        insert into quality.refresh_test_results values
+        {{ rows | join(',\n') }}
+    {%- endif -%}
+{% endmacro %}
+
+{# A text as a literal of SQL, NULL when there is none. #}
+{% macro mart_text(value) -%}
+    {{- return("'" ~ value | string | replace("'", "''") | replace('\n', ' ') | trim ~ "'" if value else 'null') -}}
+{%- endmacro %}

@@ -1,0 +1,38 @@
+with candidates as (
+
+    select
+        assessments.assessment_key,
+        assessments.employee_key,
+        assessments.assessed_on,
+        assessments.purpose,
+        employees.unit_id,
+        employees.position_id,
+        employees.position_class,
+        row_number() over (
+            partition by assessments.assessment_key
+            order by
+                case
+                    when
+                        employees.valid_from <= assessments.assessed_on
+                        and (employees.valid_to is null or employees.valid_to > assessments.assessed_on)
+                        then 0
+                    else 1
+                end asc nulls last,
+                employees.valid_from asc nulls last
+        ) as preference
+    from {{ ref('fct_assessment') }} as assessments
+    left join {{ ref('dim_employee') }} as employees
+        on assessments.employee_key = employees.employee_key
+
+)
+
+select
+    assessment_key,
+    employee_key,
+    assessed_on,
+    purpose,
+    unit_id,
+    position_id,
+    position_class
+from candidates
+where preference = 1

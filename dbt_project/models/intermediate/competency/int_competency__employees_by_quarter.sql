@@ -1,0 +1,14 @@
+select
+    quarters.quarter,
+    quarters.state_on,
+    quarters.is_now,
+    employees.employee_key,
+    employees.unit_id,
+    employees.position_id,
+    employees.position_class
+from {{ ref('dim_employee') }} as employees
+inner join {{ ref('int_competency__quarters') }} as quarters
+    on
+        employees.valid_from <= quarters.state_on
+        and (employees.valid_to is null or employees.valid_to > quarters.state_on)
+where employees.is_active

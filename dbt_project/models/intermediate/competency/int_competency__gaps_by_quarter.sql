@@ -1,0 +1,120 @@
+{{ config(materialized='table') }}
+
+with employees as (
+
+    select
+        quarter,
+        state_on,
+        is_now,
+        employee_key,
+        unit_id,
+        position_id,
+        position_class
+    from {{ ref('int_competency__employees_by_quarter') }}
+
+),
+
+required as (
+
+    select
+        employees.employee_key,
+        employees.state_on,
+        standards.competency_code,
+        standards.required_level,
+        standards.rule_set,
+        standards.confidence
+    from employees
+    inner join {{ ref('int_competency__standards_by_quarter') }} as standards
+        on
+            employees.state_on = standards.state_on
+            and coalesce(employees.position_id, '') = coalesce(standards.position_id, '')
+            and coalesce(employees.position_class, '') = coalesce(standards.position_class, '')
+
+),
+
+assessed as (
+
+    select
+        employees.employee_key,
+        employees.state_on,
+        periods.competency_code,
+        periods.assessed_level,
+        periods.assessed_on,
+        periods.valid_until
+    from employees
+    inner join {{ ref('int_competency__assessed_periods') }} as periods
+        on
+            employees.employee_key = periods.employee_key
+            and employees.state_on >= periods.assessed_on
+            and (periods.superseded_on is null or employees.state_on < periods.superseded_on)
+
+),
+
+paired as (
+
+    select
+        coalesce(required.employee_key, assessed.employee_key) as employee_key,
+        coalesce(required.state_on, assessed.state_on) as state_on,
+        coalesce(required.competency_code, assessed.competency_code) as competency_code,
+        required.required_level,
+        required.rule_set,
+        required.confidence,
+        assessed.assessed_level,
+        assessed.assessed_on,
+        assessed.valid_until,
+        coalesce(assessed.valid_until < assessed.state_on, false) as is_expired
+    from required
+    full outer join assessed
+        on
+            required.employee_key = assessed.employee_key
+            and required.state_on = assessed.state_on
+            and required.competency_code = assessed.competency_code
+
+),
+
+measured as (
+
+    select
+        paired.*,
+        case when not is_expired then required_level - assessed_level end as gap
+    from paired
+
+)
+
+select
+    employees.employee_key,
+    measured.competency_code,
+    employees.quarter,
+    employees.state_on,
+    employees.is_now,
+    employees.unit_id,
+    employees.position_id,
+    employees.position_class,
+    measured.required_level,
+    measured.assessed_level,
+    measured.gap,
+    bands.band as gap_band,
+    case
+        when measured.required_level is null then 'no_standard'
+        when measured.assessed_level is null then 'not_assessed'
+        when measured.is_expired then 'expired'
+        when measured.gap > 0 then 'gap'
+        when measured.gap < 0 then 'surplus'
+        else 'met'
+    end as gap_status,
+    measured.assessed_on,
+    measured.valid_until,
+    measured.rule_set,
+    measured.confidence
+from measured
+inner join employees
+    on
+        measured.employee_key = employees.employee_key
+        and measured.state_on = employees.state_on
+left join {{ ref('rule_gap_band') }} as bands
+    on
+        measured.state_on >= bands.valid_from
+        and (bands.valid_to is null or measured.state_on < bands.valid_to)
+        and (bands.lower_bound is null or measured.gap >= bands.lower_bound)
+        and (bands.upper_bound is null or measured.gap < bands.upper_bound)
+        and measured.gap is not null

@@ -1,0 +1,17 @@
+select
+    employee_key,
+    competency_code,
+    unit_id,
+    position_id,
+    position_class,
+    required_level,
+    assessed_level,
+    gap,
+    gap_band,
+    gap_status,
+    assessed_on,
+    valid_until,
+    rule_set,
+    confidence
+from {{ ref('int_competency__gaps_by_quarter') }}
+where is_now

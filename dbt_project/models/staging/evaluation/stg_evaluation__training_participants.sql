@@ -1,0 +1,19 @@
+select
+    participation_id,
+    employee_key,
+    programme_id,
+    batch,
+    invited_on,
+    status,
+    reason,
+    started_on,
+    ended_on,
+    hours_jp,
+    pre_score,
+    post_score,
+    satisfaction,
+    cost_idr,
+    delivery_on,
+    source_file,
+    source_row
+from {{ source('evaluation', 'training_participants') }}

@@ -1,0 +1,23 @@
+select
+    employee_key,
+    birth_year,
+    sex,
+    employment_status,
+    legal_status_code,
+    rank_code,
+    rank_since_on,
+    position_type_code,
+    position_id,
+    position_name,
+    echelon_code,
+    position_since_on,
+    education_level_code,
+    graduation_year,
+    unit_id,
+    unit_name,
+    appointed_on,
+    supervisor_key,
+    delivery_on,
+    source_file,
+    source_row
+from {{ source('hr', 'employees') }}

@@ -1,0 +1,323 @@
+"""One delivery on its way into the lake: its counts, its staged rows, and in the end its record.
+
+A load ends ``blocked`` (held); whether it comes into force is decided afterwards, for all deliveries of the extract together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_quality.contract import Rule
+from data_quality.results import CheckResult, LoadRecord, delivery_check, row_check
+from data_quality.validation import MELTED_MARK
+from pipelines.lake import schemas
+from pipelines.lake.rows import SEQUENCE, RowLedger, melt, staged_schema, to_arrow
+from pipelines.lake.store import ROW_GROUP, StagedTable, delivery_folder, replace_folder
+from pipelines.landing.batches import TOO_MANY_CELLS
+from pipelines.landing.headers import MissingColumnsError
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from pathlib import Path
+
+    import pandas as pd
+
+    from data_quality.contract import Contract
+    from pipelines.lake.store import Lake
+    from pipelines.landing.batches import OpenedFile, TypedBatch
+    from pipelines.landing.deliveries import Delivery
+
+KEY_CONFLICT = Rule(
+    "key_conflict", "No other row of the delivery has the same key and another content.", "uniqueness", "error",
+    "Keep the right one of the rows and deliver the file again.",
+)  # fmt: skip
+UNREADABLE_FILE = Rule(
+    "unreadable_file", "Every file of the delivery can be read.", "validity", "error",
+    "Open the file, save it again as xlsx or csv, and deliver it anew.",
+)  # fmt: skip
+_FAULTS = {
+    "unreadable": "the value cannot be read as what the column holds",
+    "nip_rounded": "a spreadsheet has destroyed the NIP (scientific notation, or three zeros at the end): deliver the column as text",
+    "nip_shape": "a NIP has 18 digits and 1 or 2 in the 15th place",
+    "nip_date": "the birth date or the appointment month in the NIP does not exist",
+    "too_many_cells": "the row has more cells than the header: look for a separator inside a value",
+}
+
+
+def is_blocking(check: CheckResult) -> bool:
+    """A rule on the delivery that failed keeps the delivery out; a rule on rows never does."""
+    return check.level == "delivery" and check.status == "fail"
+
+
+@dataclass
+class DeliveryLoad:
+    """Collects what the batches of a delivery bring; see the module."""
+
+    delivery: Delivery
+    lake: Lake
+    now: datetime
+    specification: str
+    known: dict[date, LoadRecord]
+    opened: list[OpenedFile] = field(default_factory=list)
+    refusal: Exception | None = None
+    n_read: int = 0
+    n_rejected: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    coercions: Counter[str] = field(default_factory=Counter)
+    ledger: RowLedger = field(default_factory=RowLedger)
+
+    def __post_init__(self) -> None:
+        self.contract: Contract = self.delivery.contract
+        self._rules = {rule.check_id: rule for rule in self.contract.row_rules}
+
+    def begin(self, opened: list[OpenedFile]) -> None:
+        """Open the staged tables, now that it is known which competencies the files have columns for."""
+        self.opened = opened
+        label = f"{self.contract.source}-{self.contract.name}-{self.delivery.delivery_on}"
+        codes = sorted({code for file in opened for code in file.table.header.melted.values()})
+        melted = [f"{self.contract.melted.name}{MELTED_MARK}{code}" for code in codes] if self.contract.melted else []
+        self._accepted = StagedTable(self.lake.staging(f"wide-{label}"), staged_schema(self.contract, melted))
+        self._rejected = StagedTable(self.lake.staging(f"rejected-{label}"), schemas.REJECTED)
+
+    def refuse(self, error: Exception) -> None:
+        """The delivery cannot be read; nothing of it is kept."""
+        self.refusal = error
+
+    # --- rows ---------------------------------------------------------------------------------------------------------
+
+    def absorb(self, batch: TypedBatch, failing: dict[str, np.ndarray[Any, Any]]) -> None:
+        """Take in a validated batch: ``failing`` maps a rule to the positions that break it."""
+        reasons = _reasons(batch, failing)
+        for check_id, rows in reasons.items():
+            self.failed[check_id] += len(rows)
+        errors = {check: rows for check, rows in reasons.items() if self._severity(check) == "error" and len(rows)}
+        is_bad = np.zeros(len(batch.rows), dtype=bool)
+        for rows in errors.values():
+            is_bad[rows] = True
+        self.n_read += len(batch.rows)
+        self.coercions += batch.coercions
+        if is_bad.any():
+            self._reject(batch, np.flatnonzero(is_bad), errors)
+        good = batch.frame.loc[~is_bad].reset_index(drop=True)
+        day = self.delivery.delivery_on
+        self._accepted.append(
+            to_arrow(good, self._accepted.schema, day, batch.file, batch.rows[~is_bad], self.ledger.n_rows)
+        )
+        self.ledger.add(self.contract, good)
+
+    def _severity(self, check_id: str) -> str:
+        rule = self._rules.get(check_id)
+        return rule.severity if rule else "error"
+
+    def _reject(self, batch: TypedBatch, bad: np.ndarray[Any, Any], errors: dict[str, np.ndarray[Any, Any]]) -> None:
+        by_row: dict[int, list[str]] = {int(at): [] for at in bad}
+        for check_id, rows in sorted(errors.items()):
+            for at in rows:
+                by_row[int(at)].append(check_id)
+        raw = batch.raw.iloc[bad].to_dict("records")
+        keys = _record_keys(self.contract, batch.frame.iloc[bad])
+        self._rejected.append(
+            self._rejected_table(batch.file, batch.sheet, batch.rows[bad], keys, [by_row[int(at)] for at in bad], raw)
+        )
+        self.n_rejected += len(bad)
+
+    def _rejected_table(
+        self,
+        file: str,
+        sheet: str,
+        rows: np.ndarray[Any, Any],
+        keys: list[str | None],
+        reasons: list[list[str]],
+        raw: list[dict[Any, Any]],
+    ) -> pa.Table:
+        n = len(rows)
+        columns: dict[str, Any] = {
+            "delivery_on": [self.delivery.delivery_on] * n,
+            "source_file": [file] * n,
+            "source_sheet": [sheet] * n,
+            "source_row": [int(row) for row in rows],
+            "record_key": keys,
+            "reasons": [";".join(ids) for ids in reasons],
+            "messages": [" | ".join(self.message(check_id) for check_id in ids) for ids in reasons],
+            "raw": [json.dumps(self._written(row), ensure_ascii=False) for row in raw],
+        }
+        return pa.Table.from_pydict(columns, schema=schemas.REJECTED)
+
+    def _written(self, row: dict[Any, Any]) -> dict[str, Any]:
+        """The row under the headers of the contract, as the office wrote it."""
+        headers = {column.name: column.header for column in self.contract.columns}
+        return {headers.get(str(name), str(name).split(MELTED_MARK)[-1]): text for name, text in row.items()}
+
+    def message(self, check_id: str) -> str:
+        """What is wrong and how to mend it, without any value."""
+        column, _, fault = check_id.rpartition(".")
+        header = next((c.header for c in self.contract.columns if c.name == column), column)
+        if fault in _FAULTS:
+            return f"{header}: {_FAULTS[fault]}"
+        rule = KEY_CONFLICT if check_id == KEY_CONFLICT.check_id else self._rules[check_id]
+        return f"{header}: {rule.description}" if header else f"{rule.description} {rule.how_to_resolve}"
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def finish(self) -> LoadRecord:
+        """Write what was staged, held back, and the record of the load."""
+        if self.refusal is not None or not self.opened:
+            record = self._record(0, 0, 0, self._refused_checks())
+            self.lake.drop(self.contract, self.delivery.delivery_on, "blocked")
+            self._replace_rejected(None)
+            self.lake.write_record(record)
+            return record
+        self._accepted.close()
+        repeated, conflicting = self.ledger.repetitions(last_wins=self.contract.kind == "updated_events")
+        if len(conflicting):
+            self._reject_conflicts(conflicting)
+        self._rejected.close()
+        self._write_held(np.union1d(repeated, conflicting))
+        self._replace_rejected(self._rejected.folder)
+        n_rejected = self.n_rejected + len(conflicting)
+        n_accepted = self.ledger.n_rows - len(repeated) - len(conflicting)
+        checks = self._checks(n_rejected, len(conflicting))
+        record = self._record(n_accepted, n_rejected, len(repeated), checks)
+        self.lake.write_record(record)
+        return record
+
+    def _write_held(self, dropped: np.ndarray[Any, Any]) -> None:
+        """Staged rows without the dropped ones to ``blocked``, melted columns to their own table."""
+        contract, day = self.contract, self.delivery.delivery_on
+        label = f"{contract.source}-{contract.name}-{day}"
+        schema = schemas.accepted_schema(contract)
+        narrow = self.lake.staging(f"accepted-{label}")
+        writer = pq.ParquetWriter(narrow / "part-0.parquet", schema, compression="zstd")
+        child = self.lake.staging(f"melted-{label}") if contract.melted else None
+        child_schema = schemas.melted_schema(contract) if contract.melted else None
+        child_writer = pq.ParquetWriter(child / "part-0.parquet", child_schema, compression="zstd") if child else None
+        for staged in self._accepted.batches():
+            keep = ~np.isin(staged[SEQUENCE].to_numpy(), dropped)
+            kept = staged.filter(pa.array(keep))
+            writer.write_table(kept.select(schema.names), row_group_size=ROW_GROUP)
+            if child_writer:
+                child_writer.write_table(melt(contract, kept), row_group_size=ROW_GROUP)
+        writer.close()
+        tables = {contract.name: narrow}
+        if child and child_writer and contract.melted:
+            child_writer.close()
+            tables[str(contract.melted.into)] = child
+        for name, folder in tables.items():
+            replace_folder(folder, self.lake.table("blocked", contract.source, name) / delivery_folder(day))
+
+    def _replace_rejected(self, staged: Path | None) -> None:
+        target = self.lake.table("rejected", self.contract.source, self.contract.name) / delivery_folder(self.delivery.delivery_on)
+        replace_folder(staged or self.lake.staging("rejected-none"), target)
+        for path in target.glob("*.parquet"):
+            path.chmod(0o600)
+
+    def _reject_conflicts(self, sequence: np.ndarray[Any, Any]) -> None:
+        """Reject rows that were staged as accepted; their text is read once more, since only accepted values were kept."""
+        for staged in self._accepted.batches():
+            hit = staged.filter(pa.array(np.isin(staged[SEQUENCE].to_numpy(), sequence)))
+            frame = hit.to_pandas()
+            for file, rows in frame.groupby("source_file", sort=False):
+                opened = next(item for item in self.opened if item.path.name == file)
+                wanted = rows["source_row"].tolist()
+                raw = _raw_rows(opened, set(wanted))
+                keys = _record_keys(self.contract, rows)
+                reasons = [[KEY_CONFLICT.check_id]] * len(rows)
+                table = self._rejected_table(
+                    str(file), opened.table.sheet, np.array(wanted), keys, reasons, [raw[number] for number in wanted]
+                )
+                self._rejected.append(table)
+        self.failed[KEY_CONFLICT.check_id] += len(sequence)
+
+    def _checks(self, n_rejected: int, n_conflicting: int) -> list[CheckResult]:
+        contract, day = self.contract, self.delivery.delivery_on
+        bounds = {rule.check_id: rule for rule in contract.delivery_rules}
+        tolerance = bounds["max_rejected_share"].bound or 0.0
+        rules = {rule.check_id: rule for rule in (*contract.row_rules, KEY_CONFLICT)}
+        rules |= {check: self._fault_rule(check) for check in self.failed if check not in rules}
+        checks = [row_check(contract, day, rule, self.n_read, self.failed[check], tolerance=tolerance) for check, rule in rules.items()]
+        shares = {"max_rejected_share": n_rejected, "max_key_conflict_share": n_conflicting}
+        for check, n_failed in shares.items():
+            holds = n_failed <= (bounds[check].bound or 0.0) * self.n_read
+            checks.append(delivery_check(contract, day, bounds[check], self.n_read, n_failed, holds=holds))
+        checks.append(delivery_check(contract, day, bounds["columns_present"], 1, 0, holds=True))
+        checks.append(delivery_check(contract, day, UNREADABLE_FILE, len(self.delivery.files), 0, holds=True))
+        return checks
+
+    def _fault_rule(self, check_id: str) -> Rule:
+        message = self.message(check_id) if check_id != TOO_MANY_CELLS else _FAULTS["too_many_cells"]
+        return Rule(check_id, message, "validity", "error", message)
+
+    def _refused_checks(self) -> list[CheckResult]:
+        columns = next(rule for rule in self.contract.delivery_rules if rule.check_id == "columns_present")
+        rule = columns if isinstance(self.refusal, MissingColumnsError) else UNREADABLE_FILE
+        return [delivery_check(self.contract, self.delivery.delivery_on, rule, 1, 1, holds=False)]
+
+    def _record(self, n_accepted: int, n_rejected: int, n_duplicate: int, checks: list[CheckResult]) -> LoadRecord:
+        contract, day = self.contract, self.delivery.delivery_on
+        before = self.known.get(day)
+        unknown = sorted({name for file in self.opened for name in file.table.header.unknown})
+        blocking = [f"{check.check_id}: {check.description}" for check in checks if is_blocking(check)]
+        reason = str(self.refusal) if self.refusal else "; ".join(blocking)
+        return LoadRecord(
+            source=contract.source,
+            extract=contract.name,
+            delivery_on=day,
+            rows_read=n_accepted + n_rejected + n_duplicate,
+            rows_accepted=n_accepted,
+            rows_rejected=n_rejected,
+            rows_duplicate=n_duplicate,
+            cells_coerced=sum(self.coercions.values()),
+            columns_unknown=len(unknown),
+            unknown_columns="; ".join(unknown),
+            is_corrected=before is not None and before.fingerprint != self.delivery.fingerprint,
+            is_late=any(other > day for other in self.known),
+            fingerprint=self.delivery.fingerprint,
+            specification=self.specification,
+            loaded_at=self.now,
+            status="blocked",
+            status_reason=reason,
+            in_force_fingerprint=before.in_force_fingerprint if before else None,
+            in_force_rows=before.in_force_rows if before else 0,
+            passes_own_rules=not reason,
+            files=json.dumps(self.delivery.file_hashes),
+            detection=json.dumps([{**file.detection()} for file in self.opened] + [{"coerced": dict(self.coercions)}], ensure_ascii=False),
+            checks=tuple(checks),
+        )
+
+
+def _reasons(batch: TypedBatch, failing: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
+    """Faults of reading and broken rules together. What could not be read is not also called missing."""
+    reasons = dict(failing)
+    for check_id, rows in batch.faults.items():
+        column = check_id.rpartition(".")[0]
+        required = f"{column}.required"
+        if required in reasons:
+            reasons[required] = np.setdiff1d(reasons[required], rows)
+        reasons[check_id] = rows
+    return reasons
+
+
+def _record_keys(contract: Contract, frame: pd.DataFrame) -> list[str | None]:
+    """The key of each row as text, None where a required part of it is missing."""
+    needed = [name for name in contract.key if contract.column(name).required]
+    keys: list[str | None] = []
+    for row in frame[list(contract.key)].to_dict("records"):
+        parts = {str(name): "" if value is None or value != value else str(value) for name, value in row.items()}  # noqa: PLR0124 - NaN
+        keys.append("|".join(parts.values()) if all(parts[name] for name in needed) else None)
+    return keys
+
+
+def _raw_rows(opened: OpenedFile, wanted: set[int]) -> dict[int, dict[Any, Any]]:
+    found = {}
+    for text in opened.text_batches(ROW_GROUP):
+        hits = [at for at, number in enumerate(text.rows) if int(number) in wanted]
+        for at, row in zip(hits, text.frame.iloc[hits].to_dict("records"), strict=True):
+            found[int(text.rows[at])] = row
+    return found

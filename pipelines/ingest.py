@@ -1,0 +1,230 @@
+"""From deliveries in the landing area to accepted and rejected rows in the lake.
+
+``refresh_extract`` is the one way in: it finds what is new or changed, reads it in batches of bounded size, has every batch
+validated (small deliveries share a batch, because a validation has a fixed cost), and replaces each delivery whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from data_quality.contract import CONTRACTS_DIR, REFERENCE_DIR
+from data_quality.results import CheckResult, LoadRecord, delivery_check
+from data_quality.validation import failing_rows
+from pipelines.delivery_load import DeliveryLoad, is_blocking
+from pipelines.landing.batches import TypedBatch, open_file
+from pipelines.landing.deliveries import Delivery, discover
+from pipelines.landing.headers import MissingColumnsError
+from pipelines.landing.profiles import profiles_digest
+from pipelines.landing.readers import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from data_quality.contract import Contract
+    from pipelines.lake.store import Lake
+    from pipelines.landing.profiles import Profile
+
+READING_VERSION = "1"
+"""Raised when the same bytes must be read anew because the reading itself has changed."""
+MAX_OPEN_DELIVERIES = 100
+_log = logging.getLogger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Everything a load needs besides the contract."""
+
+    landing: Path
+    lake: Lake
+    profiles: tuple[Profile, ...]
+    pseudonym: Callable[[str], str]
+    batch_rows: int = 100_000
+    now: Callable[[], datetime] = _utc_now
+    progress: Callable[[str], None] = field(default=lambda _text: None)
+
+
+@dataclass
+class ExtractOutcome:
+    """What a refresh did to one extract. ``records`` are those that this refresh wrote."""
+
+    contract: Contract
+    records: list[LoadRecord] = field(default_factory=list)
+    unchanged: int = 0
+    strangers: list[str] = field(default_factory=list)
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self.records)
+
+    def total(self, count: str) -> int:
+        return sum(getattr(record, count) for record in self.records)
+
+
+def specification(contract: Contract, profiles: tuple[Profile, ...]) -> str:
+    """Changes when the same files would be read differently: contract, code lists, profiles or the reading itself."""
+    digest = hashlib.sha256(READING_VERSION.encode())
+    digest.update((CONTRACTS_DIR / contract.source / f"{contract.name}.odcs.yaml").read_bytes())
+    for name in sorted({column.codes for column in contract.columns if column.codes}):
+        digest.update((REFERENCE_DIR / f"{name}.csv").read_bytes())
+    digest.update(profiles_digest(profiles, contract).encode())
+    return digest.hexdigest()[:16]
+
+
+def refresh_extract(
+    contract: Contract, work: Workplace, *, only: Collection[date] | None = None, force: bool = False
+) -> ExtractOutcome:
+    """Load what is new or changed of one extract and judge its deliveries.
+
+    Args:
+        contract: the extract.
+        work: where files come from and go to.
+        only: restrict the load to these delivery dates.
+        force: read deliveries again although nothing about them has changed.
+    """
+    deliveries, strangers = discover(work.landing, contract)
+    known = work.lake.records(contract)
+    current = specification(contract, work.profiles)
+    outcome = ExtractOutcome(contract, strangers=strangers)
+    pending = []
+    for delivery in deliveries:
+        record = known.get(delivery.delivery_on)
+        if only is not None and delivery.delivery_on not in only:
+            continue
+        if not force and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):
+            outcome.unchanged += 1
+        else:
+            pending.append(delivery)
+    loaded = {record.delivery_on for record in _load(contract, pending, work, known, current)}
+    judged = judge(contract, work)
+    outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in loaded | judged]
+    return outcome
+
+
+def _load(
+    contract: Contract, pending: list[Delivery], work: Workplace, known: dict[date, LoadRecord], current: str
+) -> Iterator[LoadRecord]:
+    """Load deliveries; the batches of small ones are validated together."""
+    pack: list[tuple[DeliveryLoad, TypedBatch | None]] = []
+    size = 0
+    for load, batch in _stream(contract, pending, work, known, current):
+        rows = len(batch.rows) if batch else 0
+        if pack and (size + rows > work.batch_rows or len({id(item) for item, _ in pack}) >= MAX_OPEN_DELIVERIES):
+            yield from _flush(contract, pack)
+            pack, size = [], 0
+        pack.append((load, batch))
+        size += rows
+    yield from _flush(contract, pack)
+
+
+def _stream(
+    contract: Contract, pending: list[Delivery], work: Workplace, known: dict[date, LoadRecord], current: str
+) -> Iterator[tuple[DeliveryLoad, TypedBatch | None]]:
+    """Every batch of every delivery, and None after the last batch of each."""
+    for number, delivery in enumerate(pending, start=1):
+        work.progress(f"{contract.extract} {delivery.delivery_on} ({number}/{len(pending)})")
+        load = DeliveryLoad(delivery, work.lake, work.now(), current, known)
+        try:
+            opened = [open_file(path, contract, work.profiles, work.batch_rows) for path in delivery.files]
+        except (UnreadableFileError, MissingColumnsError) as error:
+            load.refuse(error)
+            yield load, None
+            continue
+        load.begin(opened)
+        try:
+            for file in opened:
+                for batch in file.batches(work.batch_rows, work.pseudonym):
+                    yield load, batch
+        except (UnreadableFileError, OSError, UnicodeError, ValueError) as error:
+            load.refuse(UnreadableFileError(f"the file broke off while it was read: {type(error).__name__}"))
+        yield load, None
+
+
+def _flush(contract: Contract, pack: list[tuple[DeliveryLoad, TypedBatch | None]]) -> Iterator[LoadRecord]:
+    """Validate the batches of a pack in one go, hand each delivery its part, finish those that are complete."""
+    batches = [batch for _, batch in pack if batch is not None]
+    failing: dict[str, np.ndarray[Any, Any]] = {}
+    if batches:
+        failing = failing_rows(contract, pd.concat([batch.frame for batch in batches], ignore_index=True))
+    start = 0
+    for load, batch in pack:
+        if batch is None:
+            yield load.finish()
+            continue
+        end = start + len(batch.rows)
+        load.absorb(batch, {check: rows[(rows >= start) & (rows < end)] - start for check, rows in failing.items()})
+        start = end
+
+
+def judge(contract: Contract, work: Workplace) -> set[date]:
+    """Decide, in the order of delivery dates, which deliveries are in force; returns those whose standing changed.
+
+    A rule that compares with the delivery before is decided anew for every delivery, so that the outcome depends on the
+    set of deliveries and not on the order in which they came. What was in force stays so while its correction is blocked.
+    """
+    changed = set()
+    previous_rows: int | None = None
+    accepted_by_hand = {day for p in work.profiles if p.extract == contract.extract for day in p.accept_deliveries}
+    share_rule = next((rule for rule in contract.delivery_rules if rule.check_id == "min_share_of_previous"), None)
+    for day, record in sorted(work.lake.records(contract).items()):
+        verdict = record
+        if share_rule and record.passes_own_rules:
+            least = (share_rule.bound or 0.0) * (previous_rows or 0)
+            holds = None if previous_rows is None else record.rows_read >= least
+            check = delivery_check(contract, day, share_rule, previous_rows or 0, 0 if holds is not False else 1, holds=holds)
+            verdict = record.with_check(check)
+        blocking = [c for c in verdict.checks if is_blocking(c) and not (day in accepted_by_hand and c.check_id not in NEVER_BY_HAND)]
+        verdict = _stand(contract, work.lake, verdict, blocking)
+        if verdict != record:
+            work.lake.write_record(verdict)
+            changed.add(day)
+        if verdict.in_force_fingerprint:
+            previous_rows = verdict.in_force_rows
+    return changed
+
+
+NEVER_BY_HAND = frozenset({"columns_present", "unreadable_file"})
+"""Rules without which there are no rows to accept."""
+
+
+def _stand(contract: Contract, lake: Lake, record: LoadRecord, blocking: Iterable[CheckResult]) -> LoadRecord:
+    """Bring a delivery's rows to where its checks say, and say so in its record."""
+    reasons = [f"{check.check_id}: {check.description}" for check in blocking]
+    day = record.delivery_on
+    if reasons:
+        if record.status == "accepted" and record.in_force_fingerprint == record.fingerprint:
+            lake.move(contract, day, "accepted", "blocked")
+            record = replace(record, in_force_fingerprint=None, in_force_rows=0)
+        reason = record.status_reason if record.status == "blocked" and record.status_reason else "; ".join(reasons)
+        return replace(record, status="blocked", status_reason=reason)
+    if record.status == "accepted":
+        return record
+    lake.move(contract, day, "blocked", "accepted")
+    return replace(
+        record, status="accepted", status_reason="", in_force_fingerprint=record.fingerprint, in_force_rows=record.rows_read
+    )
+
+
+def totals(outcomes: Iterable[ExtractOutcome]) -> Counter[str]:
+    """Sums over extracts, for the summary of a refresh."""
+    counts: Counter[str] = Counter()
+    for outcome in outcomes:
+        counts["deliveries"] += len(outcome.records)
+        counts["blocked"] += sum(record.status == "blocked" for record in outcome.records)
+        for name in ("rows_read", "rows_accepted", "rows_rejected", "rows_duplicate"):
+            counts[name] += outcome.total(name)
+    return counts

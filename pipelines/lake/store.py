@@ -1,0 +1,171 @@
+"""Reading and replacing what the lake holds of a delivery.
+
+Layout: ``<layer>/<source>/<table>/delivery=YYYY-MM-DD/``, layers ``accepted``, ``blocked`` (well read, but kept out by a rule
+on deliveries), ``rejected`` and ``loads``. A folder is written under another name and renamed, so that a reader sees the old
+one or the new one; the load record comes last, so that a load that was cut off is done again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_quality.results import CheckResult, LoadRecord
+from pipelines.lake import schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from data_quality.contract import Contract
+
+ROW_GROUP = 122_880
+_PREFIX = "delivery="
+
+
+def delivery_folder(day: date) -> str:
+    return f"{_PREFIX}{day.isoformat()}"
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Put a folder in the place of another. The old one is kept aside until the new one stands, see ``heal``."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = target.with_name(f".old-{target.name}")
+    if old.exists():
+        shutil.rmtree(old)
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    _sync(target.parent)
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True)
+class Lake:
+    """The lake under one root."""
+
+    root: Path
+
+    def table(self, layer: str, source: str, table: str) -> Path:
+        return self.root / layer / source / table
+
+    def prepare(self, contracts: Iterable[Contract]) -> None:
+        """Make folders and zero-row files, so that every table can be read, with all of its columns, before any delivery."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.root.chmod(0o700)
+        (self.root / "loads").mkdir(exist_ok=True)
+        _write_schema(self.root / "loads" / "_schema.load.parquet", schemas.LOAD)
+        _write_schema(self.root / "loads" / "_schema.checks.parquet", schemas.CHECK)
+        for contract in contracts:
+            tables = {contract.name: schemas.accepted_schema(contract)}
+            if contract.melted:
+                tables[str(contract.melted.into)] = schemas.melted_schema(contract)
+            for name, schema in tables.items():
+                _write_schema(self.table("accepted", contract.source, name) / "_schema.parquet", schema)
+            _write_schema(self.table("rejected", contract.source, contract.name) / "_schema.parquet", schemas.REJECTED)
+        self.heal()
+
+    def heal(self) -> None:
+        """Undo what a crash left half done: put back a folder that was moved aside for one that never came."""
+        for old in self.root.glob("*/*/*/.old-*"):
+            target = old.with_name(old.name.removeprefix(".old-"))
+            if target.exists():
+                shutil.rmtree(old)
+            else:
+                old.rename(target)
+        shutil.rmtree(self.root / ".tmp", ignore_errors=True)
+
+    def records(self, contract: Contract) -> dict[date, LoadRecord]:
+        """The load record of every delivery of an extract, by date."""
+        found = {}
+        for path in sorted(self.table("loads", contract.source, contract.name).glob(f"{_PREFIX}*/load.parquet")):
+            record = _read_record(path)
+            found[record.delivery_on] = record
+        return found
+
+    def write_record(self, record: LoadRecord) -> None:
+        target = self.table("loads", record.source, record.extract) / delivery_folder(record.delivery_on)
+        staged = self.staging(f"record-{record.source}-{record.extract}-{record.delivery_on}")
+        row = {name: value for name, value in asdict(record).items() if name != "checks"}
+        _write(staged / "load.parquet", pa.Table.from_pylist([row], schema=schemas.LOAD))
+        checks = [asdict(check) for check in record.checks]
+        _write(staged / "checks.parquet", pa.Table.from_pylist(checks, schema=schemas.CHECK))
+        replace_folder(staged, target)
+
+    def staging(self, name: str) -> Path:
+        """An empty folder on the same file system, to be renamed into its place."""
+        folder = self.root / ".tmp" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def tables_of(self, contract: Contract) -> list[str]:
+        return [contract.name, *([str(contract.melted.into)] if contract.melted else [])]
+
+    def move(self, contract: Contract, day: date, layer: str, to_layer: str) -> None:
+        """Move a delivery's rows between ``accepted`` and ``blocked``."""
+        for table in self.tables_of(contract):
+            here = self.table(layer, contract.source, table) / delivery_folder(day)
+            if here.exists():
+                replace_folder(here, self.table(to_layer, contract.source, table) / delivery_folder(day))
+
+    def drop(self, contract: Contract, day: date, layer: str) -> None:
+        for table in self.tables_of(contract):
+            shutil.rmtree(self.table(layer, contract.source, table) / delivery_folder(day), ignore_errors=True)
+
+
+def _read_record(path: Path) -> LoadRecord:
+    row: dict[str, Any] = pq.read_table(path, schema=schemas.LOAD).to_pylist()[0]
+    checks = pq.read_table(path.with_name("checks.parquet"), schema=schemas.CHECK).to_pylist()
+    return LoadRecord(**row, checks=tuple(CheckResult(**check) for check in checks))
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def _write_schema(path: Path, schema: pa.Schema) -> None:
+    if path.is_file() and pq.read_schema(path).equals(schema):
+        return
+    staged = path.with_name(f".{path.name}.new")
+    _write(staged, schema.empty_table())
+    staged.replace(path)
+
+
+class StagedTable:
+    """Batches appended to one Parquet file in a staging folder, readable again batch by batch."""
+
+    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+        self.folder = folder
+        self.schema = schema
+        self._path = folder / "part-0.parquet"
+        self._writer = pq.ParquetWriter(self._path, schema, compression="zstd")
+
+    def append(self, table: pa.Table) -> None:
+        self._writer.write_table(table, row_group_size=ROW_GROUP)
+
+    def close(self) -> None:
+        self._writer.close()
+
+    def batches(self) -> Iterator[pa.Table]:
+        file = pq.ParquetFile(self._path)
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group)
+
+

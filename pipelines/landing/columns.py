@@ -1,0 +1,205 @@
+"""Columns of text to typed columns, by the parser that the contract names.
+
+A column is parsed once for each distinct value. What all values of a column decide together (day or month first, comma or
+point) is found by ``survey`` before the first row is typed, and is reported with its evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.landing import values
+from pipelines.landing.values import Cell, NumberStyle
+from pipelines.privacy.masking import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from data_quality.contract import Column
+
+_DATE_PARSERS = frozenset({"date", "timestamp", "year_of"})
+_NUMBER_PARSERS = frozenset({"number", "integer", "money", "level"})
+_LEADING_PAIR = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}")
+
+
+@dataclass(frozen=True)
+class ColumnFormat:
+    """How a column writes dates and numbers, and from what that was concluded."""
+
+    month_first: bool = False
+    number: NumberStyle = field(default_factory=NumberStyle)
+    evidence: str = ""
+
+
+@dataclass
+class TypedColumn:
+    """Typed values, aligned with the rows read; ``faults`` maps a rule to the positions that break it."""
+
+    values: pd.Series[Any]
+    faults: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    coercions: Counter[str] = field(default_factory=Counter)
+    sides: dict[str, pd.Series[Any]] = field(default_factory=dict)
+
+
+class Survey:
+    """Collects, over all rows of a delivery, what decides the format of date and number columns."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self._dates: dict[str, Counter[str]] = {c.name: Counter() for c in columns if c.parser in _DATE_PARSERS}
+        self._numbers: dict[str, Counter[str]] = {c.name: Counter() for c in columns if c.parser in _NUMBER_PARSERS}
+
+    @property
+    def is_needed(self) -> bool:
+        return bool(self._dates or self._numbers)
+
+    def add(self, name: str, column: pd.Series[Any]) -> None:
+        if name in self._dates:
+            for text in pd.unique(column):
+                if isinstance(text, str) and (match := _LEADING_PAIR.match(values.clean(text))):
+                    first, second = int(match[1]), int(match[2])
+                    self._dates[name]["day" if first > 12 else "month" if second > 12 else "open"] += 1  # noqa: PLR2004
+        elif name in self._numbers:
+            for text in pd.unique(column):
+                if isinstance(text, str):
+                    self._numbers[name][_decimal_evidence(values.clean(text))] += 1
+
+    def formats(self, *, month_first: bool) -> dict[str, ColumnFormat]:
+        """The format of each surveyed column; ``month_first`` is what the contract declares for an undecided one."""
+        found = {name: _date_format(counts, month_first=month_first) for name, counts in self._dates.items()}
+        return found | {name: _number_format(counts) for name, counts in self._numbers.items()}
+
+
+def _date_format(counts: Counter[str], *, month_first: bool) -> ColumnFormat:
+    day, month, undecided = counts["day"], counts["month"], counts["open"]
+    if month and not day:
+        return ColumnFormat(month_first=True, evidence=f"month first: {month} values have a second part above 12")
+    if day:
+        return ColumnFormat(evidence=f"day first: {day} values have a first part above 12")
+    if undecided:
+        order = "month first" if month_first else "day first"
+        return ColumnFormat(month_first=month_first, evidence=f"{order}: {undecided} ambiguous values, order declared by the contract")
+    return ColumnFormat()
+
+
+def _decimal_evidence(text: str) -> str:
+    bare = re.sub(r"[^\d.,]", "", re.sub(r"[,.]-$", "", text))
+    last = max(bare.rfind("."), bare.rfind(","))
+    if last < 0:
+        return "none"
+    mark = bare[last]
+    if ({".", ","} - {mark}).pop() in bare:
+        return mark
+    if bare.count(mark) > 1:
+        return "," if mark == "." else "."
+    return "open" if len(bare) - last - 1 == 3 else mark  # noqa: PLR2004 - 1.234 may be a thousand or a fraction
+
+
+def _number_format(counts: Counter[str]) -> ColumnFormat:
+    if counts["."] > counts[","]:
+        return ColumnFormat(number=NumberStyle("."), evidence=f"decimal point: {counts['.']} values show it")
+    if counts[","]:
+        return ColumnFormat(evidence=f"decimal comma: {counts[',']} values show it")
+    evidence = f"decimal comma: {counts['open']} ambiguous values, Indonesian form assumed" if counts["open"] else ""
+    return ColumnFormat(evidence=evidence)
+
+
+def _reader(column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]) -> Callable[[str], Cell]:
+    """The function that reads one cleaned, non-missing value of the column."""
+
+    def nip(text: str) -> Cell:
+        cell = values.parse_nip(text)
+        return cell if cell.fault else Cell(pseudonym(cell.value), cell.coercion, side=cell.side)
+
+    def code(text: str) -> Cell:
+        assert column.reference is not None
+        found = column.reference.lookup(text) or column.reference.lookup(text.removesuffix(".0"))
+        if found is None:
+            return Cell(text)  # left for the rule "unknown_code" to name
+        side = {name: column.reference.attributes[found][source] for name, source in column.derive.items()}
+        return Cell(found, None if found == text else "code.written_form", side=side)
+
+    def codes(text: str) -> Cell:
+        parts = [part.strip().upper() for part in re.split(r"[;,|]", text) if part.strip()]
+        joined = (column.separator or ";").join(parts)
+        return Cell(joined, None if joined == text else "codes.separator")
+
+    def year_of(text: str) -> Cell:
+        cell = values.parse_date(text, month_first=style.month_first)
+        return cell if cell.fault else Cell(cell.value.year, cell.coercion, side={"birth_on": cell.value})
+
+    def free_text(text: str) -> Cell:
+        masked = mask(text)
+        return Cell(masked, None if masked == text else "free_text.masked")
+
+    readers: dict[str, Callable[[str], Cell]] = {
+        "nip": nip,
+        "code": code,
+        "codes": codes,
+        "year_of": year_of,
+        "free_text": free_text,
+        "date": lambda text: values.parse_date(text, month_first=style.month_first),
+        "timestamp": lambda text: values.parse_timestamp(text, month_first=style.month_first),
+        "number": lambda text: values.parse_number(text, style=style.number),
+        "money": lambda text: values.parse_whole(text, style=style.number),
+        "integer": lambda text: values.parse_whole(text, style=style.number),
+        "level": lambda text: values.parse_whole(text, style=style.number),
+        "boolean": values.parse_boolean,
+        "period": values.parse_period,
+        "age_band": values.parse_age_band,
+        "text": Cell,
+    }
+    return readers[column.parser]
+
+
+def _cell(raw: object, read: Callable[[str], Cell]) -> Cell:
+    if not isinstance(raw, str):
+        return Cell()
+    text = values.clean(raw)
+    if values.is_missing(text):
+        return Cell(coercion="missing.marker" if text else None)
+    cell = read(text)
+    if cell.fault or cell.coercion or text == raw.strip():
+        return cell
+    return Cell(cell.value, "text.cleaned", side=cell.side)
+
+
+_DTYPES = {
+    "integer": "Int64", "money": "Int64", "level": "Int64", "year_of": "Int64", "boolean": "boolean",
+    "date": "datetime64[us]", "timestamp": "datetime64[us]",
+}  # fmt: skip
+
+
+def _series(cells: list[Any], take: np.ndarray[Any, Any], dtype: str | None) -> pd.Series[Any]:
+    if dtype is None:
+        distinct = np.empty(len(cells), dtype=object)
+        distinct[:] = cells
+        return pd.Series(distinct[take], dtype=object)
+    return pd.Series(cells, dtype=dtype).take(take).reset_index(drop=True)
+
+
+def type_column(column: Column, raw: pd.Series[Any], style: ColumnFormat, pseudonym: Callable[[str], str]) -> TypedColumn:
+    """Type one column. ``raw`` holds text, or None where the file has no such cell."""
+    read = _reader(column, style, pseudonym)
+    take, distinct = pd.factorize(raw.to_numpy(dtype=object), use_na_sentinel=False)
+    cells = [_cell(text, read) for text in distinct]
+    if column.default is not None:
+        fallback = read(column.default)
+        cells = [fallback if cell.value is None and not cell.fault else cell for cell in cells]
+    counts = np.bincount(take, minlength=len(cells)) if len(cells) else np.array([], dtype=int)
+    typed = TypedColumn(_series([cell.value for cell in cells], take, _DTYPES.get(column.parser)))
+    for cell, count in zip(cells, counts, strict=True):
+        if cell.coercion:
+            typed.coercions[f"{column.name}: {cell.coercion}"] += int(count)
+    for fault in {cell.fault for cell in cells if cell.fault}:
+        marks = np.array([cell.fault == fault for cell in cells])
+        typed.faults[f"{column.name}.{fault}"] = np.flatnonzero(marks[take])
+    for side in dict.fromkeys(name for cell in cells for name in cell.side):
+        dtype = "datetime64[us]" if side.endswith("_on") else None
+        typed.sides[side] = _series([cell.side.get(side) for cell in cells], take, dtype)
+    return typed

@@ -1,0 +1,69 @@
+"""Which deliveries lie in the landing area. A delivery is every file of one extract with one date at the front of its name."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from data_quality.contract import Contract
+
+FILE_NAME = re.compile(r"^(\d{4}-\d{2}-\d{2})[^/\\]*\.(csv|csv\.gz|xlsx|xls|ods|parquet)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The files of one extract and one delivery date, in the order of their names."""
+
+    contract: Contract
+    delivery_on: date
+    files: tuple[Path, ...]
+
+    @cached_property
+    def file_hashes(self) -> dict[str, str]:
+        return {path.name: _sha256(path) for path in self.files}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes when the content of any file changes, whatever its time stamp says."""
+        listing = "\n".join(f"{name} {digest}" for name, digest in sorted(self.file_hashes.items()))
+        return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _delivery_date(path: Path) -> date | None:
+    match = FILE_NAME.match(path.name)
+    try:
+        return date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        return None
+
+
+def discover(landing: Path, contract: Contract) -> tuple[list[Delivery], list[str]]:
+    """Deliveries of an extract by date, and the names of files that are no part of any.
+
+    Hidden files are ignored (copies under way are written under such names); links are not followed, so that nothing
+    outside the landing area is ever read.
+    """
+    folder = landing / contract.folder
+    parts: dict[date, list[Path]] = {}
+    strangers = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name.startswith((".", "~$")):
+            continue
+        delivered = _delivery_date(path)
+        if delivered is None or path.is_symlink() or not path.is_file():
+            strangers.append(path.name)
+        else:
+            parts.setdefault(delivered, []).append(path)
+    return [Delivery(contract, day, tuple(files)) for day, files in sorted(parts.items())], strangers

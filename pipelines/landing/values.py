@@ -1,0 +1,213 @@
+"""One cell of text to one value: the written forms that Indonesian offices use.
+
+Pure functions. Each takes cleaned text and returns a ``Cell``: the value, the name of the rule that had to be applied to
+read it (``coercion``), or the name of what is wrong with it (``fault``). Nothing is guessed: what no form explains is a
+fault, and what the column's other values must decide (day before month, decimal comma) arrives as a parameter.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+WIB = timezone(timedelta(hours=7))
+EXCEL_EPOCH = date(1899, 12, 30)
+EXCEL_SERIALS = (10_000, 80_000)  # 1927 to 2119: outside, a number is no date
+UNREADABLE = "unreadable"
+MISSING_MARKERS = frozenset(
+    {"", "-", "--", "null", "none", "nan", "na", "n/a", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "\\n", "(kosong)"}
+)
+_MONTHS = {
+    "januari": 1, "februari": 2, "pebruari": 2, "maret": 3, "april": 4, "mei": 5, "juni": 6, "juli": 7, "agustus": 8,
+    "september": 9, "oktober": 10, "november": 11, "nopember": 11, "desember": 12,
+    "january": 1, "february": 2, "march": 3, "may": 5, "june": 6, "july": 7, "august": 8, "october": 10, "december": 12,
+    "jan": 1, "feb": 2, "peb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "agt": 8, "agu": 8, "ags": 8, "aug": 8,
+    "sep": 9, "sept": 9, "okt": 10, "oct": 10, "nov": 11, "nop": 11, "des": 12, "dec": 12,
+}  # fmt: skip
+_WEEKDAY = re.compile(r"^(senin|selasa|rabu|kamis|jumat|jum'at|sabtu|minggu|ahad)\s*,?\s+", re.IGNORECASE)
+_ISO_DATE = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$")
+_NUMERIC_DATE = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})$")
+_NAMED_DATE = re.compile(r"^(\d{1,2})[-/. ]+([A-Za-z]+)\.?[-/., ]+(\d{4})$")
+_COMPACT_DATE = re.compile(r"^(19|20)\d{6}$")
+_CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*(?:wib)?$", re.IGNORECASE)
+_ZONE = re.compile(r"(z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?e\+?\d+$", re.IGNORECASE)
+_TRUE = frozenset({"1", "ya", "y", "true", "t", "benar", "iya", "yes", "v", "x"})
+_FALSE = frozenset({"0", "tidak", "tdk", "false", "f", "salah", "no", "n", "bukan"})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The outcome for one written value; ``side`` holds further columns that the same text yields."""
+
+    value: Any = None
+    coercion: str | None = None
+    fault: str | None = None
+    side: dict[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """How a column writes numbers: which mark starts the decimals."""
+
+    decimal_mark: str = ","
+
+
+def clean(text: str) -> str:
+    """Strip what spreadsheets add around a value: blanks of every kind, a leading apostrophe, ``="..."``."""
+    stripped = text.replace("\u00a0", " ").replace("\ufeff", "").replace("\u200b", "").strip()
+    if stripped.startswith('="') and stripped.endswith('"'):
+        stripped = stripped[2:-1]
+    return stripped.lstrip("'\u2018\u2019").strip()
+
+
+def is_missing(text: str) -> bool:
+    return text.casefold() in MISSING_MARKERS
+
+
+def _real_date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def parse_date(text: str, *, month_first: bool = False) -> Cell:
+    """A calendar date. ``month_first`` says how the column writes ``03/04/2026``."""
+    bare = _WEEKDAY.sub("", text)
+    if match := _ISO_DATE.match(bare):
+        return _date_cell(_real_date(*map(int, match.groups())), None if "-" in bare else "date.year_first")
+    if match := _NUMERIC_DATE.match(bare):
+        first, second, year = map(int, match.groups())
+        day, month = (second, first) if month_first else (first, second)
+        return _date_cell(_real_date(year, month, day), "date.month_first" if month_first else "date.day_first")
+    if match := _NAMED_DATE.match(bare):
+        month_number = _MONTHS.get(match[2].casefold())
+        found = _real_date(int(match[3]), month_number, int(match[1])) if month_number else None
+        return _date_cell(found, "date.month_name")
+    if _COMPACT_DATE.match(bare):
+        return _date_cell(_real_date(int(bare[:4]), int(bare[4:6]), int(bare[6:])), "date.compact")
+    if re.fullmatch(r"\d{5}(?:\.\d+)?", bare) and EXCEL_SERIALS[0] <= float(bare) < EXCEL_SERIALS[1]:
+        return Cell(EXCEL_EPOCH + timedelta(days=int(float(bare))), "date.excel_serial")
+    moment = parse_timestamp(bare, month_first=month_first) if re.search(r"\d[T ]+\d{1,2}[:.]\d{2}", bare) else Cell()
+    return Cell(moment.value.date(), "date.time_dropped") if moment.value else Cell(fault=UNREADABLE)
+
+
+def _date_cell(found: date | None, coercion: str | None) -> Cell:
+    return Cell(found, coercion) if found else Cell(fault=UNREADABLE)
+
+
+def parse_timestamp(text: str, *, month_first: bool = False) -> Cell:
+    """A moment as wall-clock time of Medan (WIB). A value with an offset is moved there; a bare date is midnight."""
+    if re.fullmatch(r"\d{5}\.\d+", text) and EXCEL_SERIALS[0] <= float(text) < EXCEL_SERIALS[1]:
+        days = Decimal(text)
+        midnight = datetime.combine(EXCEL_EPOCH, datetime.min.time())
+        seconds = int((days * 86_400).to_integral_value(ROUND_HALF_UP))
+        return Cell(midnight + timedelta(seconds=seconds), "timestamp.excel_serial")
+    match = re.match(r"^(.*\d)[T ]+(\d{1,2}[:.]\d{2}.*)$", text)
+    if not match:
+        day = parse_date(text, month_first=month_first)
+        if day.fault:
+            return day
+        return Cell(datetime.combine(day.value, datetime.min.time()), "timestamp.midnight")
+    day = parse_date(match[1], month_first=month_first)
+    zone = _ZONE.search(match[2])
+    clock = _CLOCK.match(match[2][: zone.start()] if zone else match[2])
+    if day.fault or not clock:
+        return Cell(fault=UNREADABLE)
+    hour, minute, second = (int(part or 0) for part in clock.groups())
+    if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 - a clock
+        return Cell(fault=UNREADABLE)
+    moment = datetime(day.value.year, day.value.month, day.value.day, hour, minute, second)  # noqa: DTZ001 - WIB wall clock
+    if not zone:
+        return Cell(moment, day.coercion)
+    offset = datetime.fromisoformat(f"2000-01-01T00:00:00{zone[0].upper().replace('Z', '+00:00')}").tzinfo
+    return Cell(moment.replace(tzinfo=offset).astimezone(WIB).replace(tzinfo=None), "timestamp.zone_moved")
+
+
+def parse_number(text: str, *, style: NumberStyle) -> Cell:
+    """A decimal number, exact. Currency and percent signs and a trailing ``,-`` are dropped."""
+    bare = re.sub(r"^(rp|idr)\.?\s*", "", text, flags=re.IGNORECASE).replace(" ", "")
+    bare = re.sub(r"[,.]-$", "", bare).removesuffix("%")
+    marked = bare != text
+    thousands = "." if style.decimal_mark == "," else ","
+    plain = bare
+    coercion = "number.sign_dropped" if marked else None
+    if thousands in bare and re.fullmatch(rf"-?\d{{1,3}}(?:\{thousands}\d{{3}})+(?:\{style.decimal_mark}\d+)?", bare):
+        plain, coercion = bare.replace(thousands, ""), "number.thousands"
+    if style.decimal_mark == "," and "," in plain:
+        plain, coercion = plain.replace(",", "."), coercion or "number.decimal_comma"
+    if not re.fullmatch(r"[-+]?\d+(?:\.\d+)?", plain):
+        return Cell(fault=UNREADABLE)
+    try:
+        return Cell(Decimal(plain), coercion)
+    except InvalidOperation:
+        return Cell(fault=UNREADABLE)
+
+
+def parse_whole(text: str, *, style: NumberStyle) -> Cell:
+    """A whole number; ``3.0`` is 3, ``3,5`` is a fault (never rounded)."""
+    cell = parse_number(text, style=style)
+    if cell.fault:
+        return cell
+    whole = cell.value.to_integral_value()
+    if whole != cell.value or abs(whole) > 2**62:
+        return Cell(fault=UNREADABLE)
+    return Cell(int(whole), cell.coercion or (None if str(whole) == text else "number.whole"))
+
+
+def parse_boolean(text: str) -> Cell:
+    folded = text.casefold().removesuffix(".0")
+    if folded in _TRUE | _FALSE:
+        return Cell(folded in _TRUE, None if folded in {"1", "0"} else "boolean.word")
+    return Cell(fault=UNREADABLE)
+
+
+def parse_nip(text: str) -> Cell:
+    """An 18-digit NIP or NI PPPK (domain rules: birth date, appointment, sex digit, sequence from 001).
+
+    What a spreadsheet has rounded (``1,99003E+17`` or three zeros at the end) cannot be repaired and is never guessed.
+    Sides: ``nip_birth_on``, ``nip_sex`` and ``nip_kind`` (PNS or PPPK), to hold other columns against.
+    """
+    if _SCIENTIFIC.match(text):
+        return Cell(fault="nip_rounded")
+    digits = re.sub(r"[\s'`.\-]", "", text)
+    if not re.fullmatch(r"[0-9]{18}", digits) or digits[14] not in "12":
+        return Cell(fault="nip_shape")
+    if digits.endswith("000"):
+        return Cell(fault="nip_rounded")
+    born = _real_date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    term = int(digits[12:14])
+    is_pns, is_pppk = 1 <= term <= 12, term >= 21  # noqa: PLR2004 - month of appointment, number of the work agreement
+    if born is None or digits[:2] not in {"19", "20"} or digits[8:10] not in {"19", "20"} or not (is_pns or is_pppk):
+        return Cell(fault="nip_date")
+    side = {"nip_birth_on": born, "nip_sex": "MF"[int(digits[14]) - 1], "nip_kind": "PNS" if is_pns else "PPPK"}
+    return Cell(digits, None if digits == text else "nip.cleaned", side=side)
+
+
+def parse_period(text: str) -> Cell:
+    """An appraisal period: ``01``-``12``, ``TW1``-``TW4`` or ``TAHUNAN``; another word is left for the rule to name."""
+    folded = re.sub(r"[\s._-]+", "", text.casefold()).removesuffix(".0")
+    if folded.isdigit():
+        value = folded.zfill(2)
+    elif match := re.fullmatch(r"(?:tw|triwulan|q)([1-4]|iv|i{1,3})", folded):
+        value = f"TW{ {'i': '1', 'ii': '2', 'iii': '3', 'iv': '4'}.get(match[1], match[1]) }"
+    elif folded in {"tahunan", "tahun", "annual"}:
+        value = "TAHUNAN"
+    else:
+        value = f"{_MONTHS[folded]:02d}" if folded in _MONTHS else text.upper()
+    return Cell(value, None if value == text else "period.written_form")
+
+
+def parse_age_band(text: str) -> Cell:
+    """An age, kept as a band of ten years; a band that the office already wrote stays as it is."""
+    if match := re.fullmatch(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:tahun|th))?", text, re.IGNORECASE):
+        return Cell(f"{int(match[1])}-{int(match[2])}")
+    match = re.fullmatch(r"(\d{1,3})(?:[.,]0)?(?:\s*(?:tahun|th|thn))?", text, re.IGNORECASE)
+    if not match or int(match[1]) > 120:  # noqa: PLR2004 - no person is older
+        return Cell(fault=UNREADABLE)
+    floor = int(match[1]) // 10 * 10
+    return Cell(f"{floor}-{floor + 9}", "age.banded")

@@ -1,0 +1,1 @@
+"""Personal data: keyed pseudonyms, masking of free text, suppression of small cells."""
