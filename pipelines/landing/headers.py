@@ -73,14 +73,14 @@ def map_headers(contract: Contract, headers: Sequence[str], local: Mapping[str, 
         elif contract.melted and (code := competency_code(header)) and code not in melted.values():
             melted[position] = code
         elif folded:
-            unknown.append(header.strip())
+            unknown.append(shown_label(header))
     return HeaderMap(positions, melted, tuple(unknown), tuple(dropped), tuple(headers))
 
 
 def competency_code(header: str) -> str | None:
     """The competency of a column headed by code (``M.1``, ``M1``, ``T.4``) or by name (``Integritas``)."""
     text = re.sub(r"\s+", " ", header.replace("\u00a0", " ")).strip()
-    if match := re.fullmatch(r"(?:(M)\.?\s?([1-8])|(SK)\.?\s?(1)|(T)\.\s?([A-Za-z0-9._-]+))(?:\s*[-:(].*)?", text, re.IGNORECASE):
+    if match := re.fullmatch(r"(?:(M)\.?\s?([1-8])|(SK)\.?\s?(1)|(T)\.\s?([A-Za-z0-9._-]+))(?:\s*[-:( ].*)?", text, re.IGNORECASE):
         family, number = [part for part in match.groups() if part]
         return f"{family.upper()}.{number}"
     return code_list("ref_competency").forms.get(fold(text))
@@ -112,7 +112,7 @@ def require_columns(contract: Contract, found: HeaderMap, supplied: frozenset[st
     melted_missing = contract.melted is not None and not found.melted
     if not missing and not melted_missing:
         return
-    seen = [label.strip() for label in found.labels if label.strip()]
+    seen = [shown_label(label) for label in found.labels if label.strip()] if found.n_known else []
     parts = []
     for column in missing:
         near = difflib.get_close_matches(fold(column.header), [fold(label) for label in seen], n=1, cutoff=0.6)
@@ -120,7 +120,13 @@ def require_columns(contract: Contract, found: HeaderMap, supplied: frozenset[st
         parts.append(f"{column.header}" + (f" (nearest seen: {nearest})" if nearest else ""))
     if melted_missing:
         parts.append("at least one competency (M.1 ... or its name)")
-    raise MissingColumnsError(f"required columns are missing: {', '.join(parts)}; columns seen: {', '.join(seen) or 'none'}")
+    raise MissingColumnsError(f"required columns are missing: {', '.join(parts)}; columns seen: {', '.join(seen) or 'no known column name'}")
+
+
+def shown_label(label: str) -> str:
+    """A header as it may be reported: where a file has no header, its first row may be somebody's data."""
+    text = label.strip()
+    return "[...]" if re.search(r"\d{5}|@", text) else text[:60]
 
 
 def _join_rows(upper: Sequence[str], lower: Sequence[str]) -> list[str]:

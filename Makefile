@@ -1,0 +1,63 @@
+# Every target does its own set-up: nothing but Python >= 3.11 and make is needed, and nothing is done twice.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export GX_ANALYTICS_ENABLED := false
+export PYTHONWARNINGS := ignore
+
+.PHONY: help setup refresh test test-fast dev lint format bench simulate status clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: set PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --active --frozen --quiet
+	@touch $@
+
+setup: $(STAMP) ## Install the locked dependencies into .venv
+
+refresh: $(STAMP) ## Run the nightly job now: landing area -> lake -> warehouse -> release
+	@$(BIN)/asn refresh
+
+simulate: $(STAMP) ## Fill an empty landing area with simulated Medan extracts
+	@$(BIN)/asn simulate
+
+status: $(STAMP) ## Say what the present release is
+	@$(BIN)/asn status
+
+test: $(STAMP) ## Run all tests, with coverage
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+
+test-fast: $(STAMP) ## Run the unit tests
+	@$(BIN)/python -m pytest -q tests/unit
+
+dev: $(STAMP) ## Open the Dagster UI on http://127.0.0.1:3000
+	@$(BIN)/asn prepare
+	@DAGSTER_HOME=$${WAREHOUSE_HOME:-$(CURDIR)/var}/dagster $(BIN)/dagster dev --host 127.0.0.1 --workspace workspace.yaml
+
+lint: $(STAMP) ## Check style, types, SQL, import arrows and definitions
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff --processes 2
+	@$(BIN)/python -m data_quality.dbt_sources --check
+	@$(BIN)/dagster definitions validate 2>/dev/null
+
+format: $(STAMP) ## Put code into the common form
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(STAMP) ## Time the job: everything new, then nothing new
+	@$(BIN)/python -m benchmarks
+
+clean: ## Remove what can be made again (never var/)
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,195 @@
+"""The command ``asn``: the few things that Dagster and dbt have not already."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from data_quality.results import LoadRecord
+
+app = typer.Typer(help="Competency warehouse: refresh, look, simulate.", no_args_is_help=True, pretty_exceptions_show_locals=False)
+console = Console(highlight=False)
+
+DAGSTER_YAML = """telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+"""
+
+
+class _Progress(logging.Handler):
+    """Shows what the steps log; nothing but counts, dates and names of extracts is ever logged."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = str(getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage()).splitlines()[0]
+        if "(" in text and text.rstrip().endswith(")") and "/" in text.rsplit("(", 1)[1]:
+            number, of = text.rsplit("(", 1)[1].rstrip(")").split("/")[:2]
+            if number not in {"1", of} and int(number) % 25:
+                return
+        console.print(f"  [dim]{datetime.now(UTC).astimezone():%H:%M:%S}[/dim] {text}", soft_wrap=True)
+
+
+@app.command()
+def prepare() -> None:
+    """Make the folders and the Dagster configuration of this installation."""
+    _prepare(get_settings())
+
+
+def _prepare(settings: Settings) -> None:
+    for folder in (settings.home, settings.dagster_home, settings.build, settings.releases, settings.home / "logs"):
+        folder.mkdir(parents=True, exist_ok=True)
+    settings.landing.mkdir(exist_ok=True)
+    configuration = settings.dagster_home / "dagster.yaml"
+    if not configuration.exists():
+        configuration.write_text(DAGSTER_YAML, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home.resolve())
+
+
+def _landing_is_empty(settings: Settings) -> bool:
+    return not any(path.is_file() and not path.name.startswith(".") for path in settings.landing.rglob("*"))
+
+
+@app.command()
+def simulate(
+    employees: Annotated[int, typer.Option(help="How many civil servants.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1271,
+) -> None:
+    """Fill the empty landing area with simulated extracts of Medan; what was planted is written beside it."""
+    settings = get_settings()
+    _prepare(settings)
+    _simulate(settings, employees, seed)
+
+
+def _simulate(settings: Settings, employees: int, seed: int) -> None:
+    from simulation import default_period, generate
+
+    start, end = default_period()
+    console.print(f"simulating {employees:,} civil servants from {start} to {end} into {settings.landing}")
+    generate(settings.landing, settings.home / "simulated_truth.json", seed=seed, employees=employees, start=start, end=end)
+
+
+@app.command()
+def refresh(
+    employees: Annotated[int, typer.Option(help="Size of the simulated city, where the landing area is empty.")] = 20_000,
+) -> None:
+    """Run the nightly job now. Exit code 0: done, or nothing new; 1: the job failed and the old release stays."""
+    began = time.monotonic()
+    settings = get_settings()
+    _prepare(settings)
+    if _landing_is_empty(settings):
+        console.print("the landing area is empty")
+        _simulate(settings, employees, 1271)
+    before = _records(settings)
+    succeeded = run_nightly(settings)
+    _summarise(settings, before, time.monotonic() - began)
+    if not succeeded:
+        console.print("[red]the refresh failed; the release before it is still the current one[/red] (details: make dev)")
+        raise typer.Exit(1)
+
+
+def run_nightly(settings: Settings) -> bool:
+    """Run ``nightly_refresh`` in this process, on the instance under ``settings.dagster_home``."""
+    console.print("starting the job nightly_refresh")
+    import dagster as dg
+
+    from pipelines.definitions import build_definitions
+
+    logger = logging.getLogger("asn.progress")
+    handler = _Progress(level=logging.INFO)
+    logger.addHandler(handler)
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+
+    @dg.logger
+    def progress(_: dg.InitLoggerContext) -> logging.Logger:
+        logger.setLevel(logging.INFO)
+        return logger
+
+    definitions = build_definitions(settings, loggers={"progress": progress})
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        job = definitions.resolve_job_def("nightly_refresh")
+        result = job.execute_in_process(instance=instance, run_config={"loggers": {"progress": {}}}, raise_on_error=False)
+    logger.removeHandler(handler)
+    if not result.success:
+        for event in result.all_events:
+            if event.is_failure and event.step_key:
+                console.print(f"[red]step {event.step_key} failed[/red]: {_reason(event)}")
+    return bool(result.success)
+
+
+def _reason(event: Any) -> str:
+    error = getattr(event.event_specific_data, "error", None)
+    lines = str(error.cause.message if error and error.cause else error.message if error else event.message).strip().splitlines()
+    return " ".join(lines[:12])
+
+
+def _records(settings: Settings) -> dict[tuple[str, Any], LoadRecord]:
+    from data_quality.contract import load_contracts
+
+    return {(c.extract, day): record for c in load_contracts() for day, record in settings.lake.records(c).items()}
+
+
+def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], seconds: float) -> None:
+    from pipelines.publishing.release import current_manifest
+
+    after = _records(settings)
+    new = [record for key, record in after.items() if before.get(key) != record]
+    blocked = [record for record in new if record.status == "blocked"]
+    table = Table("deliveries", "rows read", "accepted", "rejected", "duplicate", "checks passed", "warned", "failed", box=None)
+    checks = [check.status for record in new for check in record.checks]
+    counts = [len(new), *(sum(getattr(r, f"rows_{fate}") for r in new) for fate in ("read", "accepted", "rejected", "duplicate")),
+              checks.count("pass"), checks.count("warn"), checks.count("fail")]  # fmt: skip
+    table.add_row(*(f"{count:,}" for count in counts))
+    console.print(table)
+    for record in blocked:
+        console.print(f"[yellow]blocked[/yellow] {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True)
+    manifest = current_manifest(settings.releases)
+    if manifest is None:
+        console.print("no release yet")
+        return
+    for audience, marts in manifest["rows"].items():
+        console.print(f"{audience}: " + ", ".join(f"{name} {rows:,}" for name, rows in marts.items()), soft_wrap=True)
+    release = settings.releases / "current"
+    state = f"release {manifest['release']}" if new else f"nothing new; the release is still {manifest['release']}"
+    console.print(f"{state} in {release}  ({seconds:.0f} s)", soft_wrap=True)
+    file = release / "open" / "competency.duckdb"
+    console.print(
+        f"query it: {Path('.venv/bin/python')} -c \"import duckdb; print(duckdb.connect('{file}', read_only=True)"
+        ".sql('from competency_gap_by_unit limit 5'))\"",
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def status() -> None:
+    """Say which release is current, how old it is, and which deliveries are blocked."""
+    from pipelines.publishing.release import current_manifest
+
+    settings = get_settings()
+    manifest = current_manifest(settings.releases)
+    if manifest is None:
+        console.print(f"no release under {settings.releases}: run make refresh")
+        raise typer.Exit(1)
+    made = datetime.strptime(manifest["release"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    hours = (datetime.now(UTC) - made).total_seconds() / 3600
+    console.print(f"release {manifest['release']}, {hours:.1f} hours old, {len(manifest['inputs'])} deliveries, in {settings.releases / 'current'}")
+    for record in _records(settings).values():
+        if record.status == "blocked":
+            console.print(f"blocked: {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True)
+
+
+def main() -> None:
+    app()

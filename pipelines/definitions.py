@@ -1,0 +1,31 @@
+"""The one ``defs`` of the code location, built by a function so that tests build the same graph with other parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from pipelines.defs.extract_assets import build_extract_assets
+from pipelines.defs.jobs import NIGHTLY_REFRESH
+from pipelines.defs.release_assets import build_release_asset
+from pipelines.defs.schedules import NIGHTLY
+from pipelines.defs.warehouse_assets import build_warehouse_asset, dbt_resource
+from pipelines.settings import get_settings
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
+
+
+def build_definitions(settings: Settings, **overrides: Any) -> dg.Definitions:
+    """The graph for an installation; ``overrides`` replace arguments of ``Definitions``."""
+    parts: dict[str, Any] = {
+        "assets": [*build_extract_assets(settings), build_warehouse_asset(settings), build_release_asset(settings)],
+        "jobs": [NIGHTLY_REFRESH],
+        "schedules": [NIGHTLY],
+        "resources": {"dbt": dbt_resource(settings)},
+    }
+    return dg.Definitions(**{**parts, **overrides})
+
+
+defs = build_definitions(get_settings())

@@ -1,0 +1,58 @@
+"""Belongs here: the dbt models as assets, and how dbt's names become asset keys. Does not belong here: SQL (``dbt_project``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from pipelines import warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pipelines.settings import Settings
+
+
+class WarehouseTranslator(DagsterDbtTranslator):
+    """Sources are the extract assets; models stand under their layer."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return {"open": "marts_open", "restricted": "marts_restricted", "reference": "rules", "rules": "rules"}.get(
+            dbt_resource_props["schema"], f"warehouse_{dbt_resource_props['schema']}"
+        )
+
+
+def dbt_resource(settings: Settings) -> DbtCliResource:
+    return DbtCliResource(
+        project_dir=str(warehouse.DBT_PROJECT), profiles_dir=str(warehouse.DBT_PROJECT), dbt_executable=warehouse.dbt_executable()
+    )
+
+
+def build_warehouse_asset(settings: Settings) -> dg.AssetsDefinition:
+    """Every dbt model. A night whose inputs are those of the last build builds nothing, so nothing after it runs either."""
+
+    @dbt_assets(manifest=warehouse.manifest_path(settings), dagster_dbt_translator=WarehouseTranslator(), name="warehouse", pool="warehouse")
+    def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        import os
+
+        digest = warehouse.build_digest(settings)
+        if digest == warehouse.last_build_digest(settings) and not context.is_subset:
+            context.log.info("nothing has changed since the last build")
+            return
+        context.log.info("dbt build")
+        settings.build.mkdir(parents=True, exist_ok=True)
+        warehouse.remember_build(settings, None)
+        os.environ.update(settings.dbt_environment())
+        run = dbt.cli(["build", "--log-path", str(settings.home / "logs")], context=context, target_path=settings.dbt_target)
+        yield from run.stream()
+        if not context.is_subset:
+            warehouse.remember_build(settings, digest)
+
+    return dbt_models

@@ -1,0 +1,87 @@
+"""Every path, secret and switch, read from the environment once. A wrong value fails here, with the variable's name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipelines.lake.store import Lake
+from pipelines.landing.profiles import load_profiles
+from pipelines.privacy.pseudonyms import load_pseudonyms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipelines.landing.profiles import Profile
+
+PROJECT_ROOT = Path(__file__).parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings of an installation; each can be set as ``WAREHOUSE_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="WAREHOUSE_", frozen=True)
+
+    home: Path = Field(default=PROJECT_ROOT / "var", description="Root of everything that a run reads and writes.")
+    config: Path = Field(default=PROJECT_ROOT / "config", description="Folder with sources/*.yaml.")
+    secret: SecretStr | None = Field(default=None, description="Pseudonym secret; else the file secrets/pseudonym.key is used.")
+    batch_rows: int = Field(default=100_000, ge=1_000, description="Rows that are typed and validated at a time.")
+    memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|GiB|MiB)$", description="Memory limit of DuckDB.")
+    threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
+    min_cell_size: int = Field(default=5, ge=2, description="k: fewer people than this are not shown in the open release.")
+    releases_kept: int = Field(default=7, ge=2, description="Old releases that stay for readers and for a rollback.")
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.home / "lake")
+
+    @property
+    def build(self) -> Path:
+        return self.home / "build"
+
+    @property
+    def warehouse_file(self) -> Path:
+        return self.build / "warehouse.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        return self.home / "releases"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.build / "dbt"
+
+    def profiles(self) -> tuple[Profile, ...]:
+        return load_profiles(self.config / "sources")
+
+    def pseudonym(self) -> Callable[[str], str]:
+        """``nip -> employee_key``. Raises SecretError when the secret is not the one that made the lake."""
+        given = self.secret.get_secret_value() if self.secret else None
+        return load_pseudonyms(self.home / "secrets" / "pseudonym.key", self.lake.root, given).function()
+
+    def dbt_environment(self) -> dict[str, str]:
+        """What the dbt project reads from its environment."""
+        return {
+            "WAREHOUSE_HOME": str(self.home.resolve()),
+            "WAREHOUSE_THREADS": str(self.threads),
+            "WAREHOUSE_MEMORY": self.memory,
+            "DO_NOT_TRACK": "1",
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    return Settings()
