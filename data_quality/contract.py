@@ -302,7 +302,7 @@ def _verify(contract: Contract, path: Path) -> None:
         raise ContractError(f"{path}: no property has primaryKey: true")
     if len(names) != len(contract.columns):
         raise ContractError(f"{path}: two properties have the same name")
-    known = names | {side for column in contract.columns for side in (*column.derive, "birth_on", "nip_birth_on", "nip_sex")}
+    known = names | {side for column in contract.columns for side in (*column.derive, "birth_on", "nip_birth_on", "nip_sex", "nip_kind")}
     for rule in contract.row_rules:
         used = [rule.kwargs[part] for part in ("column", "column_A", "column_B") if part in rule.kwargs]
         unknown = [column for column in used if column not in known]

@@ -102,13 +102,16 @@ def plant(extract: str, frame: pd.DataFrame, rng: np.random.Generator, offset: i
     count = min(max(1, round(len(frame) * SHARE)), int(len(frame) * MOST))
     if not plants or count < 1:
         return frame, []
-    rows = frame.to_dict("records")
+    dirty = frame.copy()
+    chosen = [int(at) for at in rng.choice(len(frame), count, replace=False)]
     planted = []
-    for number, at in enumerate(rng.choice(len(rows), count, replace=False)):
+    for number, at in enumerate(chosen):
         check_id, what, change = plants[(offset + number) % len(plants)]
-        change(rows[int(at)])
-        planted.append({"index": int(at), "rule": check_id, "fate": "rejected", "what": what})
-    clean = next(i for i in range(len(rows)) if i not in {p["index"] for p in planted})
-    rows.append(dict(rows[clean]))
-    planted.append({"index": len(rows) - 1, "rule": "", "fate": "duplicate", "what": "row repeated"})
-    return type(frame)(rows, columns=frame.columns), planted
+        row = dict(zip(dirty.columns, dirty.iloc[at], strict=True))
+        change(row)
+        dirty.iloc[at] = list(row.values())
+        planted.append({"index": at, "rule": check_id, "fate": "rejected", "what": what})
+    clean = next(at for at in range(len(frame)) if at not in chosen)
+    dirty.loc[len(dirty)] = list(dirty.iloc[clean])
+    planted.append({"index": len(dirty) - 1, "rule": "", "fate": "duplicate", "what": "row repeated"})
+    return dirty, planted

@@ -45,6 +45,7 @@ class Writer:
         self.written[extract] += 1
         chosen = style or writers.STYLES[number % len(writers.STYLES)]
         planted: list[dict[str, Any]] = []
+        frame = frame.astype(object).reset_index(drop=True)
         if self.faults:
             frame, planted = plant(extract, frame, self.rng, number * 3)
         if number % 9 == 4 and chosen.extension == "csv":  # noqa: PLR2004 - now and then a column that nobody announced
@@ -169,7 +170,8 @@ def _month(
         quarter = (day.month - 1) // 3 + 1
         writer.deliver("evaluation/kinerja", day, events.appraise(people, city, at, day.year, f"TW{quarter}", day, rng))
     if day.month == 1 and step:
-        writer.deliver("evaluation/kinerja", day, events.appraise(people, city, at, day.year - 1, "TAHUNAN", day, rng))
+        appraised = day + timedelta(days=14)
+        writer.deliver("evaluation/kinerja", appraised, events.appraise(people, city, at, day.year - 1, "TAHUNAN", appraised, rng))
     writer.deliver("evaluation/pelatihan_peserta", day, events.train(people, city, at, day, step, rng))
     writer.deliver("evaluation/anggaran_pelatihan", day, events.budgets(city, day.year, day.month, rng))
     responses, reports = round(60_000 / 12 * employees / 20_000), round(15_000 / 12 * employees / 20_000)

@@ -7,6 +7,7 @@ import gzip
 import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -69,6 +70,7 @@ def write(folder: Path, day: date, frame: pd.DataFrame, style: Style, suffix: st
     return path, 2
 
 
+@lru_cache(maxsize=100_000)
 def _date_text(text: str, style: str) -> str:
     try:
         day = date.fromisoformat(text)

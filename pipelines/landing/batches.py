@@ -60,6 +60,7 @@ class OpenedFile:
     profile: Profile
     formats: dict[str, ColumnFormat]
     n_outside: int = 0
+    _only_batch: TextBatch | None = None
 
     def detection(self) -> dict[str, Any]:
         """What was understood, and from what, for the load record."""
@@ -74,7 +75,8 @@ class OpenedFile:
         }
 
     def batches(self, batch_rows: int, pseudonym: Callable[[str], str]) -> Iterator[TypedBatch]:
-        for text in self.text_batches(batch_rows):
+        read, self._only_batch = self._only_batch, None  # a small file has been read already, for the survey
+        for text in [read] if read else self.text_batches(batch_rows):
             yield _type_batch(self, text, pseudonym)
 
     def text_batches(self, batch_rows: int) -> Iterator[TextBatch]:
@@ -82,9 +84,10 @@ class OpenedFile:
         buffer: list[tuple[int, list[str]]] = []
         pending: list[tuple[int, list[str]]] = []
         for number, row in self.table.rows():
-            if not any(cell.strip() for cell in row):
+            filled = _filled(row, _FOOTER_CELLS + 1)
+            if not filled:
                 continue
-            if _looks_like_footer(self.table, row):
+            if _looks_like_footer(self.table, row, filled):
                 pending.append((number, row))
                 continue
             buffer += [*pending, (number, row)]
@@ -107,7 +110,7 @@ class OpenedFile:
         prefixes = self.profile.prefixes_by_column(self.contract) if self.profile.prefixes else {}
         for name, prefix in prefixes.items():
             cells[name] = [f"{prefix}{clean(text)}" if text and not is_missing(clean(text)) else text for text in cells[name]]
-        overflow = [at for at, (_, row) in enumerate(rows) if any(cell.strip() for cell in row[width:])]
+        overflow = [at for at, (_, row) in enumerate(rows) if len(row) > width and _filled(row[width:], 1)]
         frame = pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in cells.items()})
         return TextBatch(frame, np.array([number for number, _ in rows], dtype=np.int64), np.array(overflow, dtype=np.int64))
 
@@ -123,7 +126,8 @@ def open_file(path: Path, contract: Contract, profiles: tuple[Profile, ...], bat
     require_columns(contract, table.header, supplied)
     opened = OpenedFile(path, contract, table, profile, {})
     survey = Survey(contract.read_columns)
-    for batch in opened.text_batches(batch_rows):
+    for number, batch in enumerate(opened.text_batches(batch_rows)):
+        opened._only_batch = None if number else batch
         for name in batch.frame.columns:
             survey.add(str(name), batch.frame[name])
     opened.formats = survey.formats(month_first=contract.date_order == "month_first")
@@ -135,16 +139,28 @@ def _melted_name(contract: Contract, code: str) -> str:
     return f"{contract.melted.name}{MELTED_MARK}{code}"
 
 
-def _looks_like_footer(table: Table, row: list[str]) -> bool:
+def _filled(row: list[str], most: int) -> list[str]:
+    """The first cells of a row that hold something, no more than needed to judge it."""
+    filled = []
+    for cell in row:
+        if cell and (text := cell.strip()):
+            filled.append(text)
+            if len(filled) == most:
+                break
+    return filled
+
+
+def _looks_like_footer(table: Table, row: list[str], filled: list[str]) -> bool:
     """A total, a note or a signature: few cells, and not the ones that a row of data has.
 
     Only rows at the end of a table are left out by this; above the end such a row is data and is judged as data.
     """
-    filled = [cell.strip().casefold() for cell in row if cell.strip()]
-    if filled[0].startswith(_FOOTER_WORDS):
+    if filled[0].casefold().startswith(_FOOTER_WORDS):
         return True
+    if len(filled) > _FOOTER_CELLS:
+        return False
     known = sum(bool(row[at].strip()) for at in table.header.positions.values() if at < len(row))
-    return len(filled) <= _FOOTER_CELLS and known < max(2, len(table.header.positions) // 3)
+    return known < max(2, len(table.header.positions) // 3)
 
 
 def _type_batch(opened: OpenedFile, text: TextBatch, pseudonym: Callable[[str], str]) -> TypedBatch:
