@@ -1,7 +1,7 @@
 """The sources of the dbt project, written from the contracts.
 
-What belongs here: which Parquet files dbt reads, under which names, with which columns. The columns of a delivered table
-come from its contract, so that they are declared in one place; a test holds the files in the project against this module.
+What belongs here: which Parquet files dbt reads, under which names, with which columns. The columns of a delivered
+table come from its contract, so that they are declared in one place; a test holds the files of the project against it.
 
     python -m data_quality.dbt_sources           write the files
     python -m data_quality.dbt_sources --check   say which files differ, exit 1 if any does
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from data_quality.contract import Column, Contract
 
 PROJECT_DIR = Path(__file__).parent.parent / "dbt_project"
-HEADER = "# Written by `python -m data_quality.dbt_sources` from the contracts. Change the contract, then write it again.\n"
+HEADER = "# Written by `python -m data_quality.dbt_sources`: change the contract, then write it again.\n"
 HOME = "{{ env_var('WAREHOUSE_HOME', '../var') }}"
 
 DATA_TYPES: dict[str, str] = {
@@ -103,18 +103,6 @@ CHECKS: tuple[Described, ...] = (
     ("description", "varchar", "What is checked."),
 )
 
-TEST_RESULTS: tuple[Described, ...] = (
-    ("check_id", "varchar", "Test of the dbt project."),
-    ("kind", "varchar", "completeness, conformance or plausibility."),
-    ("severity", "varchar", "error or warn."),
-    ("status", "varchar", "pass, warn, fail, not_applicable or error."),
-    ("n_failed", "bigint", "Rows that failed."),
-    ("how_to_resolve", "varchar", "What to do when it fails."),
-    ("description", "varchar", "What is tested."),
-    ("invocation_id", "varchar", "Run of dbt that tested it."),
-    ("refreshed_at", "timestamp", "Start of that run (UTC)."),
-)
-
 SOURCES: dict[str, str] = {
     "hr": "Personnel, units and positions, from SIASN and SIMPEG.",
     "evaluation": "Competency assessments, appraisals and training.",
@@ -123,7 +111,7 @@ SOURCES: dict[str, str] = {
 
 
 def render_sources(contracts_dir: Path = CONTRACTS_DIR) -> dict[Path, str]:
-    """The source files of the dbt project: path below the project, and text."""
+    """Give the source files of the dbt project: path below the project, and text."""
     contracts = load_contracts(contracts_dir)
     rendered: dict[Path, str] = {}
     for source in dict.fromkeys(contract.source for contract in contracts):
@@ -132,7 +120,7 @@ def render_sources(contracts_dir: Path = CONTRACTS_DIR) -> dict[Path, str]:
             if contract.source == source:
                 tables.extend(_tables(contract))
         rendered[_path(source)] = _document(source, SOURCES.get(source, f"Deliveries of {source}."), tables)
-    rendered[_path("quality")] = _document("quality", "How the loads went and what the checks found.", _quality_tables())
+    rendered[_path("quality")] = _document("quality", "How loads went and what checks found.", _quality_tables())
     return rendered
 
 
@@ -141,7 +129,7 @@ def _path(source: str) -> Path:
 
 
 def _tables(contract: Contract) -> list[dict[str, Any]]:
-    """The accepted rows of a contract, the rows melted out of its columns, and the rejected rows where models read them."""
+    """Tables of a contract: accepted rows, rows melted out of columns, rejected rows where models read them."""
     meta = {"owner": contract.owner, "contract": contract.extract}
     tables = [
         _table(
@@ -179,13 +167,10 @@ def _tables(contract: Contract) -> list[dict[str, Any]]:
 
 
 def _quality_tables() -> list[dict[str, Any]]:
-    results = _table(
-        "refresh_test_results", "Results of the tests of the dbt project at the latest refresh.", None, TEST_RESULTS, {}
-    )
+    loads, checks = (_parquet(f"lake/loads/**/*{kind}.parquet") for kind in ("load", "checks"))
     return [
-        _table("loads", "One record for every delivery.", _parquet("lake/loads/**/*load.parquet"), LOADS, {}),
-        _table("checks", "One row for every check of a delivery.", _parquet("lake/loads/**/*checks.parquet"), CHECKS, {}),
-        results,
+        _table("loads", "One record for every delivery.", loads, LOADS, {}),
+        _table("checks", "One row for every check of a delivery.", checks, CHECKS, {}),
     ]
 
 
@@ -198,30 +183,27 @@ def _delivered(folder: str) -> str:
 
 
 def _parquet(pattern: str) -> str:
-    """A table function over all files of a pattern. A file without rows, written once, makes it hold before any delivery."""
+    """Read all files of a pattern; a file without rows makes that possible before the first delivery."""
     return f"read_parquet('{HOME}/{pattern}', union_by_name=true, hive_partitioning=false)"
 
 
-def _table(
-    name: str, description: str, location: str | None, columns: Sequence[Described], meta: Mapping[str, str]
-) -> dict[str, Any]:
-    table: dict[str, Any] = {"name": name, "description": description}
-    settings = {**meta, **({"external_location": location} if location else {})}
-    if settings:
-        table["config"] = {"meta": settings}
-    table["columns"] = [
-        {"name": column, "description": text, "data_type": data_type} for column, data_type, text in columns
-    ]
-    return table
+def _table(name: str, description: str, location: str, columns: Sequence[Described], meta: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "description": description,
+        "config": {"meta": {**meta, "external_location": location}},
+        "columns": [{"name": column, "description": text, "data_type": data_type} for column, data_type, text in columns],
+    }
 
 
 def _document(source: str, description: str, tables: list[dict[str, Any]]) -> str:
     content = {"sources": [{"name": source, "description": description, "tables": tables}]}
-    return HEADER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1000)
+    text: str = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1000)
+    return HEADER + text
 
 
 def differing(rendered: Mapping[Path, str], project_dir: Path = PROJECT_DIR) -> list[Path]:
-    """Paths whose text in the project is not the rendered one."""
+    """Name the paths whose text in the project is not the rendered one."""
     return [
         path
         for path, text in rendered.items()
@@ -230,7 +212,8 @@ def differing(rendered: Mapping[Path, str], project_dir: Path = PROJECT_DIR) -> 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m data_quality.dbt_sources", description=(__doc__ or "").split("\n", 1)[0])
+    """Write or check the files; the exit code is 1 when a check finds a difference."""
+    parser = argparse.ArgumentParser(prog="python -m data_quality.dbt_sources", description="dbt sources from contracts.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file differs")
     options = parser.parse_args(arguments)
     rendered = render_sources()

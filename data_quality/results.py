@@ -88,9 +88,7 @@ class LoadRecord:
         return replace(self, checks=(*others, result))
 
 
-def row_check(
-    contract: Contract, delivery_on: date, rule: Rule, n_tested: int, n_failed: int, *, tolerance: float
-) -> CheckResult:
+def row_check(contract: Contract, delivery_on: date, rule: Rule, n_tested: int, n_failed: int, *, tolerance: float) -> CheckResult:
     """The result of a rule on rows: rows that break an error rule are rejected, so within the tolerance it only warns."""
     if not n_tested:
         status: CheckStatus = "not_applicable"
@@ -101,9 +99,7 @@ def row_check(
     return _result(contract, delivery_on, rule, "row", n_tested, n_failed, tolerance, status)
 
 
-def delivery_check(
-    contract: Contract, delivery_on: date, rule: Rule, n_tested: int, n_failed: int, *, holds: bool | None
-) -> CheckResult:
+def delivery_check(contract: Contract, delivery_on: date, rule: Rule, n_tested: int, n_failed: int, *, holds: bool | None) -> CheckResult:
     """The result of a rule on the delivery as a whole; ``holds`` None says that it had nothing to be held against."""
     status: CheckStatus = "not_applicable" if holds is None else "pass" if holds else "fail"
     return _result(contract, delivery_on, rule, "delivery", n_tested, n_failed, rule.bound or 0.0, status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from data_quality.results import LoadRecord
 
 app = typer.Typer(help="Competency warehouse: refresh, look, simulate.", no_args_is_help=True, pretty_exceptions_show_locals=False)
-console = Console(highlight=False)
+console = Console(file=sys.stdout, highlight=False)
 
 DAGSTER_YAML = """telemetry:
   enabled: false
@@ -155,7 +156,9 @@ def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], se
     table.add_row(*(f"{count:,}" for count in counts))
     console.print(table)
     for record in blocked:
-        console.print(f"[yellow]blocked[/yellow] {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True)
+        console.print(
+            f"[yellow]blocked[/yellow] {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True
+        )
     manifest = current_manifest(settings.releases)
     if manifest is None:
         console.print("no release yet")
@@ -185,7 +188,9 @@ def status() -> None:
         raise typer.Exit(1)
     made = datetime.strptime(manifest["release"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     hours = (datetime.now(UTC) - made).total_seconds() / 3600
-    console.print(f"release {manifest['release']}, {hours:.1f} hours old, {len(manifest['inputs'])} deliveries, in {settings.releases / 'current'}")
+    console.print(
+        f"release {manifest['release']}, {hours:.1f} hours old, {len(manifest['inputs'])} deliveries, in {settings.releases / 'current'}"
+    )
     for record in _records(settings).values():
         if record.status == "blocked":
             console.print(f"blocked: {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True)

@@ -107,9 +107,7 @@ class DeliveryLoad:
             self._reject(batch, np.flatnonzero(is_bad), errors)
         good = batch.frame.loc[~is_bad].reset_index(drop=True)
         day = self.delivery.delivery_on
-        self._accepted.append(
-            to_arrow(good, self._accepted.schema, day, batch.file, batch.rows[~is_bad], self.ledger.n_rows)
-        )
+        self._accepted.append(to_arrow(good, self._accepted.schema, day, batch.file, batch.rows[~is_bad], self.ledger.n_rows))
         self.ledger.add(self.contract, good)
 
     def _severity(self, check_id: str) -> str:
@@ -123,9 +121,7 @@ class DeliveryLoad:
                 by_row[int(at)].append(check_id)
         raw = batch.raw.iloc[bad].to_dict("records")
         keys = _record_keys(self.contract, batch.frame.iloc[bad])
-        self._rejected.append(
-            self._rejected_table(batch.file, batch.sheet, batch.rows[bad], keys, [by_row[int(at)] for at in bad], raw)
-        )
+        self._rejected.append(self._rejected_table(batch.file, batch.sheet, batch.rows[bad], keys, [by_row[int(at)] for at in bad], raw))
         self.n_rejected += len(bad)
 
     def _rejected_table(

@@ -85,9 +85,7 @@ def specification(contract: Contract, profiles: tuple[Profile, ...]) -> str:
     return digest.hexdigest()[:16]
 
 
-def refresh_extract(
-    contract: Contract, work: Workplace, *, only: Collection[date] | None = None, force: bool = False
-) -> ExtractOutcome:
+def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[date] | None = None, force: bool = False) -> ExtractOutcome:
     """Load what is new or changed of one extract and judge its deliveries.
 
     Args:
@@ -214,9 +212,7 @@ def _stand(contract: Contract, lake: Lake, record: LoadRecord, blocking: Iterabl
     if record.status == "accepted":
         return record
     lake.move(contract, day, "blocked", "accepted")
-    return replace(
-        record, status="accepted", status_reason="", in_force_fingerprint=record.fingerprint, in_force_rows=record.rows_read
-    )
+    return replace(record, status="accepted", status_reason="", in_force_fingerprint=record.fingerprint, in_force_rows=record.rows_read)
 
 
 def totals(outcomes: Iterable[ExtractOutcome]) -> Counter[str]:

@@ -5,16 +5,80 @@
                    each delivery from number first_no to number last_no. A row of a snapshot is a piece of one delivery.
                    Pieces of one key never overlap.
     `deliveries`   relation with delivery_no (1, 2, 3 ... without a hole) and delivery_on: the accepted deliveries.
-    `key`, `attributes`   lists of columns.
+    `key`          column that identifies what has a history; never empty.
+    `attributes`   list of columns whose change makes a version.
 
     A version runs from the delivery in which it first holds to the next delivery in which it does not (half-open);
     valid_to is NULL where it holds in the latest delivery. Days without a delivery break nothing, because deliveries are
-    counted, not days. The result depends on the set of deliveries alone, not on the order of their arrival: within the
-    pieces of equal key and attributes, the last number less the deliveries covered so far is the same for pieces that
-    follow each other without a gap.
+    counted, not days. The result depends on the set of deliveries alone, not on the order of their arrival.
+
+    Most keys never come back to attributes they held before, nor after an absence; for them a plain aggregate is the
+    whole answer. Only the pieces of the other keys are numbered: the last number of a piece less the deliveries covered so
+    far is the same for pieces that follow each other without a gap.
 #}
 {% macro history_from_pieces(pieces, deliveries, key, attributes) %}
-    {%- set columns = key + attributes %}
+    {%- set columns = [key] + attributes %}
+    with runs as (
+
+        select
+            {{ columns | join(',\n            ') }},
+            min(first_no) as first_no,
+            max(last_no) as last_no,
+            sum(last_no - first_no + 1) as n_deliveries
+        from {{ pieces }}
+        group by {{ columns | join(', ') }}
+
+    ),
+
+    keys_with_gaps as (
+
+        select distinct {{ key }}
+        from runs
+        where n_deliveries < last_no - first_no + 1
+
+    ),
+
+    numbered_pieces as (
+
+        select
+            {% for column in columns %}
+                pieces.{{ column }},
+            {% endfor %}
+            pieces.first_no,
+            pieces.last_no,
+            pieces.last_no - sum(pieces.last_no - pieces.first_no + 1) over (
+                partition by pieces.{{ columns | join(', pieces.') }}
+                order by pieces.first_no asc nulls last
+                rows between unbounded preceding and current row
+            ) as island
+        from {{ pieces }} as pieces
+        inner join keys_with_gaps
+            on pieces.{{ key }} = keys_with_gaps.{{ key }}
+
+    ),
+
+    islands as (
+
+        select
+            {% for column in columns %}
+                runs.{{ column }},
+            {% endfor %}
+            runs.first_no,
+            runs.last_no
+        from runs
+        left join keys_with_gaps
+            on runs.{{ key }} = keys_with_gaps.{{ key }}
+        where keys_with_gaps.{{ key }} is null
+        union all
+        select
+            {{ columns | join(',\n            ') }},
+            min(first_no) as first_no,
+            max(last_no) as last_no
+        from numbered_pieces
+        group by {{ columns | join(', ') }}, island
+
+    )
+
     select
         {% for column in columns %}
             islands.{{ column }},
@@ -22,25 +86,7 @@
         first_delivery.delivery_on as valid_from,
         next_delivery.delivery_on as valid_to,
         next_delivery.delivery_on is null as is_current
-    from (
-        select
-            {{ columns | join(',\n            ') }},
-            min(first_no) as first_no,
-            max(last_no) as last_no
-        from (
-            select
-                {{ columns | join(',\n                ') }},
-                first_no,
-                last_no,
-                last_no - sum(last_no - first_no + 1) over (
-                    partition by {{ columns | join(', ') }}
-                    order by first_no asc nulls last
-                    rows between unbounded preceding and current row
-                ) as island
-            from {{ pieces }}
-        ) as numbered
-        group by {{ columns | join(', ') }}, island
-    ) as islands
+    from islands
     inner join {{ deliveries }} as first_delivery
         on islands.first_no = first_delivery.delivery_no
     left join {{ deliveries }} as next_delivery

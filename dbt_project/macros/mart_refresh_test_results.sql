@@ -5,7 +5,8 @@
     mart_store_refresh_test_results    on-run-end: the tests of this run replace their own earlier results, and results
                                        of tests that are no longer in the project go. A run without tests changes nothing.
 
-    A test says in its `config.meta` what kind it is (`kind`) and how a failure is resolved (`how_to_resolve`).
+    A test says in its `config.meta` what kind it is (`kind`) and how a failure is resolved (`how_to_resolve`); the plain
+    tests of a column have a common answer.
 #}
 {% macro mart_create_refresh_test_results() %}
     {%- do run_query('create schema if not exists quality') if execute -%}
@@ -38,11 +39,11 @@
         {%- do rows.append('(' ~ [
             mart_text(check_id),
             mart_text(kind),
-            mart_text(node.config.severity | lower),
+            mart_text('warning' if node.config.severity | lower == 'warn' else 'error'),
             mart_text(status),
             result.failures if result.failures is not none else 'null',
-            mart_text(meta.get('how_to_resolve')),
-            mart_text(node.description),
+            mart_text(meta.get('how_to_resolve') or mart_resolution(generic, node)),
+            mart_text(node.description or mart_subject(generic, node)),
             mart_text(invocation_id),
             "cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)"
         ] | join(', ') ~ ')') -%}
@@ -64,4 +65,22 @@
 {# A text as a literal of SQL, NULL when there is none. #}
 {% macro mart_text(value) -%}
     {{- return("'" ~ value | string | replace("'", "''") | replace('\n', ' ') | trim ~ "'" if value else 'null') -}}
+{%- endmacro %}
+
+{# What a generic test is about: `not_null of dim_unit.unit_id`. #}
+{% macro mart_subject(generic, node) -%}
+    {%- set model = (node.attached_node or '').split('.') | last -%}
+    {{- return((generic or node.name) ~ ' of ' ~ model ~ ('.' ~ node.column_name if node.column_name else '')) -}}
+{%- endmacro %}
+
+{# How a failure of a plain generic test is resolved, where the test itself does not say. #}
+{% macro mart_resolution(generic, node) -%}
+    {%- set subject = (node.attached_node or '').split('.') | last ~ ('.' ~ node.column_name if node.column_name else '') -%}
+    {%- set answers = {
+        'not_null': 'Find the rows in which ' ~ subject ~ ' is empty and the delivery they came from; mend that or the model.',
+        'unique': 'Find the values that ' ~ subject ~ ' repeats; mend the key or the choice of the latest row.',
+        'accepted_values': 'Add the new value of ' ~ subject ~ ' to the list, or map its spelling in the contract.',
+        'relationships': 'Find the values of ' ~ subject ~ ' that the other table lacks; deliver or seed them.'
+    } -%}
+    {{- return(answers.get(generic)) -}}
 {%- endmacro %}

@@ -2,26 +2,21 @@
 
 Does not belong here: how a delivery is read, validated or stored (``pipelines.ingest``).
 """
-
-from __future__ import annotations
+# Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 import dagster as dg
 
-from data_quality.contract import load_contracts
+from data_quality.contract import Contract, Rule, load_contracts
+from data_quality.results import CheckResult, LoadRecord
 from pipelines.defs.partitions import DELIVERY_DATES
 from pipelines.delivery_load import KEY_CONFLICT, UNREADABLE_FILE
 from pipelines.ingest import ExtractOutcome, Workplace, refresh_extract
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
-    from data_quality.contract import Contract, Rule
-    from data_quality.results import CheckResult, LoadRecord
-    from pipelines.settings import Settings
+from pipelines.settings import Settings
 
 LOADS = dg.AssetKey(["quality", "loads"])
 CHECKS = dg.AssetKey(["quality", "checks"])
@@ -48,9 +43,7 @@ def rejected_key(contract: Contract) -> dg.AssetKey:
 def workplace(settings: Settings, log: Any) -> Workplace:
     lake = settings.lake
     lake.prepare(load_contracts())
-    return Workplace(
-        settings.landing, lake, settings.profiles(), settings.pseudonym(), batch_rows=settings.batch_rows, progress=log.info
-    )
+    return Workplace(settings.landing, lake, settings.profiles(), settings.pseudonym(), batch_rows=settings.batch_rows, progress=log.info)
 
 
 def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefinition:

@@ -1,16 +1,13 @@
 """Belongs here: the release as an asset, last in the graph. Does not belong here: how it is built (``pipelines.publishing``)."""
+# Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 
 from pipelines import warehouse
 from pipelines.publishing import release
-
-if TYPE_CHECKING:
-    from pipelines.settings import Settings
+from pipelines.settings import Settings
 
 
 def build_release_asset(settings: Settings) -> dg.AssetsDefinition:

@@ -167,5 +167,3 @@ class StagedTable:
         file = pq.ParquetFile(self._path)
         for group in range(file.num_row_groups):
             yield file.read_row_group(group)
-
-

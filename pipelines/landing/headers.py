@@ -120,7 +120,9 @@ def require_columns(contract: Contract, found: HeaderMap, supplied: frozenset[st
         parts.append(f"{column.header}" + (f" (nearest seen: {nearest})" if nearest else ""))
     if melted_missing:
         parts.append("at least one competency (M.1 ... or its name)")
-    raise MissingColumnsError(f"required columns are missing: {', '.join(parts)}; columns seen: {', '.join(seen) or 'no known column name'}")
+    raise MissingColumnsError(
+        f"required columns are missing: {', '.join(parts)}; columns seen: {', '.join(seen) or 'no known column name'}"
+    )
 
 
 def shown_label(label: str) -> str:

@@ -56,7 +56,9 @@ def open_table(path: Path, contract: Contract, local: Mapping[str, str] | None =
     except (MissingColumnsError, UnreadableFileError):
         raise
     except Exception as error:
-        raise UnreadableFileError(f"{path.name}: cannot be read as {suffix}: {type(error).__name__}; save it again and deliver it anew") from error
+        raise UnreadableFileError(
+            f"{path.name}: cannot be read as {suffix}: {type(error).__name__}; save it again and deliver it anew"
+        ) from error
     raise UnreadableFileError(f"{path.name}: files of the kind .{suffix} are not read; deliver csv, csv.gz, xlsx or parquet")
 
 

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from pipelines.privacy.suppression import SuppressionRule, suppress
+from pipelines.privacy.suppression import SuppressionRule, Totals, suppress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    import pandas as pd
 
 AUDIENCES = ("open", "restricted")
 DATABASE = "competency.duckdb"
@@ -36,8 +38,8 @@ class Mart:
     schema: str
     name: str
     audience: str
-    keys: list[str] = field(default_factory=list)
     suppression: list[SuppressionRule] = field(default_factory=list)
+    totals: Totals | None = None
 
 
 def published_marts(manifest: dict[str, Any]) -> list[Mart]:
@@ -48,8 +50,8 @@ def published_marts(manifest: dict[str, Any]) -> list[Mart]:
         if node["resource_type"] != "model" or "audience" not in meta:
             continue
         rules = [SuppressionRule(rule["count"], tuple(rule.get("hides", ()))) for rule in meta.get("suppression", [])]
-        for audience in meta["audience"].split("+"):
-            marts.append(Mart(node["schema"], node["name"], audience, list(meta.get("grain", [])), rules))
+        totals = Totals(**meta["totals"]) if "totals" in meta else None
+        marts += [Mart(node["schema"], node["name"], audience, rules, totals) for audience in meta["audience"].split("+")]
     return sorted(marts, key=lambda mart: (mart.audience, mart.name))
 
 
@@ -70,12 +72,12 @@ def build_release(
     staged = releases / f".building-{stamp}"
     shutil.rmtree(staged, ignore_errors=True)
     counts: dict[str, dict[str, int]] = {audience: {} for audience in AUDIENCES}
-    parents = _unit_parents(warehouse)
+    units = _unit_versions(warehouse)
     for audience in AUDIENCES:
         folder = staged / audience
         (folder / "parquet").mkdir(parents=True, mode=0o755 if audience == "open" else 0o750)
         chosen = [mart for mart in marts if mart.audience == audience]
-        counts[audience] = _write_database(warehouse, folder, chosen, min_cell_size, parents)
+        counts[audience] = _write_database(warehouse, folder, chosen, min_cell_size, units)
     manifest = {"release": stamp, "min_cell_size": min_cell_size, "rows": counts, **facts, "files": _checksums(staged)}
     (staged / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     for path in staged.rglob("*"):
@@ -116,32 +118,31 @@ def current_manifest(releases: Path) -> dict[str, Any] | None:
     return content
 
 
-def _unit_parents(warehouse: Path) -> dict[str, str | None]:
+def _unit_versions(warehouse: Path) -> pd.DataFrame:
+    """Units with the unit above them, by time: what a total of a quarter is made of is decided by the tree of that quarter."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        rows = connection.execute("select unit_id, parent_unit_id from core.dim_unit where is_current").fetchall()
-    return dict(rows)
+        return connection.execute("select unit_id, parent_unit_id, valid_from, valid_to from core.dim_unit order by valid_from").df()
 
 
-def _write_database(
-    warehouse: Path, folder: Path, marts: list[Mart], min_cell_size: int, parents: dict[str, str | None]
-) -> dict[str, int]:
+def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_size: int, units: pd.DataFrame) -> dict[str, int]:
     """Copy marts into a database of their own and to Parquet; open ones pass the suppression."""
     counts = {}
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
-        connection.execute(f"attach '{_quoted(warehouse)}' as built (read_only)")
+        # Views name the database that they were built in, so it must have the name of its file here too.
+        connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
         connection.execute(f"attach '{_quoted(folder / DATABASE)}' as release (storage_version '{STORAGE_VERSION}')")
         for mart in marts:
-            source = f'built."{mart.schema}"."{mart.name}"'
+            source = f'warehouse."{mart.schema}"."{mart.name}"'
             connection.execute(f'create table release."{mart.name}" as select * from {source} limit 0')  # noqa: S608 - names from the manifest
             if mart.suppression:
-                shown = suppress(connection.execute(f"from {source}").df(), mart.suppression, min_cell_size, parents, mart.keys)
+                shown = suppress(connection.execute(f"from {source}").df(), mart.suppression, min_cell_size, mart.totals, units)
                 connection.register("shown", shown)
                 source = "shown"
             connection.execute(f'insert into release."{mart.name}" by name select * from {source}')  # noqa: S608
             counts[mart.name] = connection.execute(f'select count(*) from release."{mart.name}"').fetchall()[0][0]  # noqa: S608
             connection.execute(
-                f'copy release."{mart.name}" to \'{_quoted(folder / "parquet" / mart.name)}.parquet\' (format parquet, compression zstd)'
+                f"copy release.\"{mart.name}\" to '{_quoted(folder / 'parquet' / mart.name)}.parquet' (format parquet, compression zstd)"
             )
         connection.execute("checkpoint release")
         connection.execute("detach release")

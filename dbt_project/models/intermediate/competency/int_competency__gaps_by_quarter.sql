@@ -1,4 +1,5 @@
 {{ config(materialized='table') }}
+{% set held = ['employee_key', 'quarter', 'state_on', 'is_now', 'unit_id', 'position_id', 'position_class'] %}
 
 with employees as (
 
@@ -17,8 +18,9 @@ with employees as (
 required as (
 
     select
-        employees.employee_key,
-        employees.state_on,
+        {% for column in held %}
+            employees.{{ column }},
+        {% endfor %}
         standards.competency_code,
         standards.required_level,
         standards.rule_set,
@@ -35,12 +37,14 @@ required as (
 assessed as (
 
     select
-        employees.employee_key,
-        employees.state_on,
+        {% for column in held %}
+            employees.{{ column }},
+        {% endfor %}
         periods.competency_code,
         periods.assessed_level,
         periods.assessed_on,
-        periods.valid_until
+        periods.valid_until,
+        coalesce(periods.valid_until < employees.state_on, false) as is_expired
     from employees
     inner join {{ ref('int_competency__assessed_periods') }} as periods
         on
@@ -50,46 +54,38 @@ assessed as (
 
 ),
 
-paired as (
+measured as (
 
     select
-        coalesce(required.employee_key, assessed.employee_key) as employee_key,
-        coalesce(required.state_on, assessed.state_on) as state_on,
-        coalesce(required.competency_code, assessed.competency_code) as competency_code,
+        {% for column in held + ['competency_code'] %}
+            coalesce(required.{{ column }}, assessed.{{ column }}) as {{ column }},
+        {% endfor %}
         required.required_level,
         required.rule_set,
         required.confidence,
         assessed.assessed_level,
         assessed.assessed_on,
         assessed.valid_until,
-        coalesce(assessed.valid_until < assessed.state_on, false) as is_expired
+        assessed.is_expired,
+        case when not assessed.is_expired then required.required_level - assessed.assessed_level end as gap
     from required
     full outer join assessed
         on
             required.employee_key = assessed.employee_key
-            and required.state_on = assessed.state_on
+            and required.quarter = assessed.quarter
             and required.competency_code = assessed.competency_code
-
-),
-
-measured as (
-
-    select
-        paired.*,
-        case when not is_expired then required_level - assessed_level end as gap
-    from paired
 
 )
 
 select
-    employees.employee_key,
+    measured.employee_key,
     measured.competency_code,
-    employees.quarter,
-    employees.state_on,
-    employees.is_now,
-    employees.unit_id,
-    employees.position_id,
-    employees.position_class,
+    measured.quarter,
+    measured.state_on,
+    measured.is_now,
+    measured.unit_id,
+    measured.position_id,
+    measured.position_class,
     measured.required_level,
     measured.assessed_level,
     measured.gap,
@@ -107,10 +103,6 @@ select
     measured.rule_set,
     measured.confidence
 from measured
-inner join employees
-    on
-        measured.employee_key = employees.employee_key
-        and measured.state_on = employees.state_on
 left join {{ ref('rule_gap_band') }} as bands
     on
         measured.state_on >= bands.valid_from

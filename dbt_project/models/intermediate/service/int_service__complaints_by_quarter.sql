@@ -1,11 +1,11 @@
 with as_of as (
 
     select
-        refresh.as_of_on,
+        newest.as_of_on,
         dates.working_day_number
-    from {{ ref('int_refresh__as_of') }} as refresh
+    from {{ ref('int_refresh__as_of') }} as newest
     inner join {{ ref('dim_date') }} as dates
-        on refresh.as_of_on = dates.date_on
+        on newest.as_of_on = dates.date_on
 
 ),
 
@@ -41,9 +41,9 @@ judged as (
         complaints.*,
         rules.sla_rule_set,
         case
-            when working_days_to_answer <= rules.first_response_working_days then 1
-            when working_days_to_answer > rules.first_response_working_days then 0
-            when working_days_waited > rules.first_response_working_days then 0
+            when complaints.working_days_to_answer <= rules.first_response_working_days then 1
+            when complaints.working_days_to_answer > rules.first_response_working_days then 0
+            when complaints.working_days_waited > rules.first_response_working_days then 0
         end as within_sla
     from complaints
     inner join {{ ref('int_service__quarter_rules') }} as rules

@@ -25,7 +25,7 @@ first_response as (
 select
     quarters.quarter,
     quarters.quarter_end_on,
-    publication.published_weight,
+    published.published_weight,
     sample_size.rule_set as sample_rule_set,
     sample_size.chi_square,
     sample_size.proportion,
@@ -34,10 +34,10 @@ select
     first_response.rule_set as sla_rule_set,
     first_response.working_days as first_response_working_days
 from quarters
-left join {{ ref('rule_survey_publication') }} as publication
+left join {{ ref('rule_survey_publication') }} as published
     on
-        quarters.quarter_end_on >= publication.valid_from
-        and (publication.valid_to is null or quarters.quarter_end_on < publication.valid_to)
+        quarters.quarter_end_on >= published.valid_from
+        and (published.valid_to is null or quarters.quarter_end_on < published.valid_to)
 left join {{ ref('rule_sample_size') }} as sample_size
     on
         quarters.quarter_end_on >= sample_size.valid_from

@@ -38,7 +38,8 @@ terms as (
 
     select
         spread.*,
-        chi_square * proportion * (1 - proportion) as heterogeneity
+        cast(chi_square * proportion * (1 - proportion) * 10000000 as {{ wide }}) as spread_units,
+        cast(margin * margin * 10000000 as {{ wide }}) as margin_units
     from spread
 
 )
@@ -52,9 +53,9 @@ select
     sample_rule_set,
     population_default as sample_population,
     {{ mart_half_up(
-        'cast(heterogeneity * population_default * 10000000 as ' ~ wide ~ ')',
-        'cast((margin * margin * (population_default - 1) + heterogeneity) * 10000000 as ' ~ wide ~ ')',
+        'spread_units * population_default',
+        'margin_units * (population_default - 1) + spread_units',
         0
     ) }} as sample_required,
-    cast(sqrt(chi_square * score_variance / n_own_scores) * points_per_score as decimal(28, 12)) as ci_half_width
+    cast(sqrt(chi_square * score_variance / n_own_scores) * points_per_score as decimal(18, 6)) as ci_half_width
 from terms

@@ -1,4 +1,9 @@
 {% set elements = mart_survey_elements() %}
+{% set own_score = [] %}
+{% for element in elements %}
+    {% do own_score.append('responses.' ~ element ~ ' * weights.weight_' ~ element) %}
+{% endfor %}
+
 with responses as (
 
     select
@@ -9,13 +14,7 @@ with responses as (
         {% for element in elements %}
             responses.{{ element }},
         {% endfor %}
-        case
-            when responses.is_complete
-                then
-                    {% for element in elements %}
-                        responses.{{ element }} * weights.weight_{{ element }}{{ ' +' if not loop.last }}
-                    {% endfor %}
-        end as own_score
+        case when responses.is_complete then {{ own_score | join(' + ') }} end as own_score
     from {{ ref('fct_survey_response') }} as responses
     inner join {{ ref('int_service__quarter_rules') }} as rules
         on responses.quarter = rules.quarter
@@ -77,7 +76,7 @@ all_services as (
     select
         unit_id,
         service_name,
-        {{ pool == 'all_services' }} as is_all_services,
+        {{ (pool == 'all_services') | lower }} as is_all_services,
         quarter,
         n_responses,
         n_incomplete,

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 select
-    'delivery' as stage,
+    'delivery' as origin,
     source,
     extract,
     delivery_on,
@@ -19,7 +19,7 @@ select
 from {{ ref('stg_quality__checks') }}
 union all
 select
-    'refresh' as stage,
+    'refresh' as origin,
     cast(null as {{ dbt.type_string() }}) as source,
     cast(null as {{ dbt.type_string() }}) as extract,
     cast(null as date) as delivery_on,
@@ -34,4 +34,4 @@ select
     status,
     how_to_resolve,
     description
-from {{ source('quality', 'refresh_test_results') }}
+from {{ source('refresh', 'test_results') }}

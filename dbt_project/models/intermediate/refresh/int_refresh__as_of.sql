@@ -1,0 +1,2 @@
+select max(delivery_on) as as_of_on
+from {{ ref('int_refresh__deliveries') }}
