@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Competency warehouse: refresh, look, simulate.", no_args_is_help=True, pretty_exceptions_show_locals=False)
 console = Console(file=sys.stdout, highlight=False)
 
+_COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
 DAGSTER_YAML = """telemetry:
   enabled: false
 nux:
@@ -36,12 +38,15 @@ class _Progress(logging.Handler):
     """Shows what the steps log; nothing but counts, dates and names of extracts is ever logged."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = str(getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage()).splitlines()[0]
-        if "(" in text and text.rstrip().endswith(")") and "/" in text.rsplit("(", 1)[1]:
-            number, of = text.rsplit("(", 1)[1].rstrip(")").split("/")[:2]
-            if number not in {"1", of} and int(number) % 25:
-                return
-        console.print(f"  [dim]{datetime.now(UTC).astimezone():%H:%M:%S}[/dim] {text}", soft_wrap=True)
+        meta = getattr(record, "dagster_meta", {})
+        text = str(meta.get("orig_message") or record.getMessage())
+        is_event = bool(meta.get("dagster_event")) or record.levelno == logging.WARNING
+        if is_event or "dbt test" in text or "dbt command" in text or "subsetted" in text:
+            return
+        counted = _COUNTED.search(text)
+        if counted and counted[1] not in {"1", counted[2]} and int(counted[1]) % 25:
+            return
+        console.print(f"  [dim]{datetime.now(UTC).astimezone():%H:%M:%S}[/dim] {text.splitlines()[0]}", soft_wrap=True)
 
 
 @app.command()

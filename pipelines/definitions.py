@@ -28,4 +28,7 @@ def build_definitions(settings: Settings, **overrides: Any) -> dg.Definitions:
     return dg.Definitions(**{**parts, **overrides})
 
 
-defs = build_definitions(get_settings())
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Load the graph of the installation that the environment describes; built when Dagster asks, not on import."""
+    return build_definitions(get_settings())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from simulation.city import COMPETENCIES, SERVICES
+from simulation.city import CLASS_LEVEL, COMPETENCIES, SERVICES
 
 if TYPE_CHECKING:
     from simulation.city import City
@@ -43,8 +43,20 @@ def assess(people: People, city: City, at: pd.Index[Any], day: date, start: date
     technical = np.clip(np.rint(people.levels[at].mean(axis=1) + 0.3), 0, 5).astype(int).astype(str)
     frame["T.1"] = np.where(table["jabatan_nama"].str.startswith("Guru"), technical, "")
     frame["total"] = levels.sum(axis=1).astype(str)
+    standard = np.tile(table["_class"].map(CLASS_LEVEL).to_numpy()[:, None], (1, len(COMPETENCIES)))
+    standard[(table["jabatan_nama"] == "Guru Ahli Pertama").to_numpy(), COMPETENCIES.index("M.5")] = 3
+    jpm = 100 * levels.sum(axis=1) / standard.sum(axis=1)
+    frame["jpm"] = [f"{value:.2f}".replace(".", ",") for value in jpm]
+    frame["kategori"] = [_category(value, purpose) for value, purpose in zip(jpm, frame["tujuan"], strict=True)]
     frame["saran_pengembangan"] = "Ikut pelatihan sesuai kesenjangan"
     return frame
+
+
+def _category(jpm: float, purpose: str) -> str:
+    """What the assessment centre writes beside the percentage, by the national bounds of each purpose."""
+    if purpose == "PEMETAAN":
+        return "Optimal" if jpm >= 90 else "Cukup Optimal" if jpm >= 78 else "Kurang Optimal"
+    return "MS" if jpm >= 80 else "MMS" if jpm >= 68 else "KMS"
 
 
 def appraise(people: People, city: City, at: pd.Index[Any], year: int, period: str, day: date, rng: np.random.Generator) -> pd.DataFrame:

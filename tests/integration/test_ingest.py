@@ -1,0 +1,215 @@
+"""Deliveries on their way into the lake: nothing lost, nothing doubled, whatever comes in whatever order."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data_quality.contract import contract_for, load_contracts
+from data_quality.validation import failing_rows
+from pipelines.ingest import Workplace, refresh_extract
+from pipelines.lake.store import Lake, replace_folder
+from pipelines.landing.profiles import Profile
+from tests.conftest import employee, write_employees
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from data_quality.results import LoadRecord
+
+EMPLOYEES = contract_for("hr/employees")
+D1, D2, D3 = date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)
+
+
+def crowd(n: int = 300) -> list[dict[str, str]]:
+    return [employee(number) for number in range(n)]
+
+
+def load(work: Workplace) -> dict[date, LoadRecord]:
+    refresh_extract(EMPLOYEES, work)
+    return work.lake.records(EMPLOYEES)
+
+
+def accepted(work: Workplace) -> list[tuple[object, ...]]:
+    return duckdb.sql(
+        f"select * exclude (source_file) from read_parquet('{work.lake.root}/accepted/hr/employees/**/*.parquet', hive_partitioning=false) order by all"
+    ).fetchall()
+
+
+def reasons(work: Workplace, day: date) -> dict[int, str]:
+    path = work.lake.root / "rejected" / "hr" / "employees" / f"delivery={day}"
+    return dict(duckdb.sql(f"select source_row, reasons from read_parquet('{path}/*.parquet')").fetchall())
+
+
+def test_dirty_rows_are_rejected_by_name_and_clean_ones_are_not(work: Workplace) -> None:
+    rows = crowd()
+    rows[10]["NIP BARU"] = "1,99003E+17"
+    rows[11]["GOL AKHIR ID"] = "V/z"
+    rows[12]["NAMA"] = "-"
+    rows[13]["TANGGAL LAHIR"] = "31-02-1990"
+    rows[14]["GOL AKHIR ID"] = "IX"
+    rows.append(dict(rows[20]))
+    write_employees(work.landing, D1, rows)
+    record = load(work)[D1]
+    assert (record.rows_read, record.rows_accepted, record.rows_rejected, record.rows_duplicate) == (301, 295, 5, 1)
+    assert reasons(work, D1) == {
+        12: "employee_key.nip_rounded", 13: "rank_code.unknown_code", 14: "full_name.required", 15: "birth_year.unreadable", 16: "rank_fits_employment",
+    }  # fmt: skip
+    assert record.status == "accepted"
+
+
+def test_nothing_personal_reaches_the_lake_in_the_clear(work: Workplace) -> None:
+    write_employees(work.landing, D1, crowd(60))
+    load(work)
+    for path in (work.lake.root / "accepted").rglob("*.parquet"):
+        text = str(duckdb.sql(f"from read_parquet('{path}')").fetchall())
+        assert "Orang 1" not in text
+        assert "000000000001" not in text
+        assert "19900215201501" not in text
+
+
+def test_two_rows_of_one_person_that_contradict_each_other_are_both_rejected(work: Workplace) -> None:
+    rows = [*crowd(600), employee(5, **{"UNOR ID": "U2"})]
+    write_employees(work.landing, D1, rows)
+    record = load(work)[D1]
+    assert record.status == "accepted"
+    assert set(reasons(work, D1).values()) == {"key_conflict"}
+    assert record.rows_rejected == 2
+
+
+def test_a_delivery_full_of_contradictions_is_blocked(work: Workplace) -> None:
+    write_employees(work.landing, D1, [*crowd(20), employee(5, **{"UNOR ID": "U2"})])
+    record = load(work)[D1]
+    assert record.status == "blocked"
+    assert "max_key_conflict_share" in record.status_reason
+    assert accepted(work) == []
+
+
+def test_a_bad_file_does_not_stop_the_others(work: Workplace) -> None:
+    write_employees(work.landing, D1, crowd())
+    (work.landing / "hr" / "pegawai" / "2026-01-02.xlsx").write_bytes(b"PK broken")
+    write_employees(work.landing, D3, crowd())
+    records = load(work)
+    assert {day: r.status for day, r in records.items()} == {D1: "accepted", D2: "blocked", D3: "accepted"}
+
+
+def test_a_shrunken_snapshot_is_blocked_and_judged_again_when_the_one_before_comes_late(work: Workplace) -> None:
+    write_employees(work.landing, D1, crowd(400))
+    write_employees(work.landing, D3, crowd(200))
+    assert load(work)[D3].status == "blocked"
+    write_employees(work.landing, D2, crowd(300))
+    records = load(work)
+    assert {day: r.status for day, r in records.items()} == {D1: "accepted", D2: "accepted", D3: "accepted"}
+    assert records[D2].is_late
+
+
+def test_a_person_can_accept_what_a_rule_blocks(work: Workplace) -> None:
+    write_employees(work.landing, D1, crowd(400))
+    write_employees(work.landing, D2, crowd(100))
+    assert load(work)[D2].status == "blocked"
+    allowed = dataclasses.replace(work, profiles=(Profile("hr/employees", accept_deliveries=(D2,)),))
+    assert load(allowed)[D2].status == "accepted"
+
+
+def test_a_correction_replaces_its_delivery_and_a_blocked_one_leaves_it(work: Workplace) -> None:
+    write_employees(work.landing, D1, crowd(300))
+    load(work)
+    write_employees(work.landing, D1, crowd(310))
+    assert load(work)[D1].is_corrected
+    assert len(accepted(work)) == 310
+    write_employees(work.landing, D1, [employee(number, **{"GOL AKHIR ID": "V/z"}) for number in range(310)])
+    record = load(work)[D1]
+    assert record.status == "blocked"
+    assert record.in_force_rows == 310
+    assert len(accepted(work)) == 310
+
+
+def test_an_unchanged_delivery_is_not_read_again(work: Workplace) -> None:
+    write_employees(work.landing, D1, crowd(50))
+    load(work)
+    outcome = refresh_extract(EMPLOYEES, work)
+    assert not outcome.has_news
+    assert outcome.unchanged == 1
+
+
+def test_unknown_columns_are_kept_out_and_reported(work: Workplace) -> None:
+    path = write_employees(work.landing, D1, crowd(50))
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0] + ";HOBI", *(line + ";berenang" for line in lines[1:])]))
+    record = load(work)[D1]
+    assert record.unknown_columns == "HOBI"
+    assert "HOBI" not in str(duckdb.sql(f"describe from read_parquet('{work.lake.root}/accepted/hr/employees/**/*.parquet')").fetchall())
+
+
+def test_a_row_with_more_cells_than_the_header_is_rejected(work: Workplace) -> None:
+    path = write_employees(work.landing, D1, crowd(50))
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:5], lines[5] + ";lebih", *lines[6:]]))
+    load(work)
+    assert reasons(work, D1) == {6: "row.too_many_cells"}
+
+
+def test_the_later_row_of_an_updated_event_wins(work: Workplace) -> None:
+    folder = work.landing / "feedback" / "lapor"
+    folder.mkdir(parents=True)
+    head = "tracking_id;tanggal_masuk;tanggal_respon;klasifikasi;status;pelapor;isi_laporan\n"
+    (folder / "2026-01-01.csv").write_text(
+        head + "1;2026-01-01T08:00:00;;PENGADUAN;Belum;Budi;hubungi 0812-3456-7890\n1;2026-01-01T08:00:00;2026-01-02T08:00:00;PENGADUAN;Proses;Budi;x\n"
+        + "2;2026-01-01T08:00:00;2025-01-01T08:00:00;PENGADUAN;Selesai;Budi;x\n" + "".join(f"{i};2026-01-01T08:00:00;;ASPIRASI;Belum;B;x\n" for i in range(3, 40))
+    )  # fmt: skip
+    contract = contract_for("feedback/complaints")
+    refresh_extract(contract, work)
+    record = work.lake.records(contract)[D1]
+    assert (record.rows_duplicate, record.rows_rejected) == (1, 1)
+    table = duckdb.sql(f"select tracking_id, status from read_parquet('{work.lake.root}/accepted/feedback/complaints/**/*.parquet') where tracking_id = '1'")
+    assert table.fetchall() == [("1", "IN_PROGRESS")]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations([0, 1, 2]), groups=st.lists(st.integers(0, 1), min_size=3, max_size=3))
+def test_the_lake_depends_on_the_set_of_deliveries_and_not_on_their_order(
+    tmp_path_factory: pytest.TempPathFactory, order: list[int], groups: list[int]
+) -> None:
+    crowds = {D1: crowd(40), D2: crowd(20), D3: crowd(30)}
+    results = []
+    for sequence, nights in ((range(3), [0, 0, 0]), (order, groups)):
+        root: Path = tmp_path_factory.mktemp("order")
+        lake = Lake(root / "lake")
+        lake.prepare(load_contracts())
+        work = Workplace(root / "landing", lake, (), str, batch_rows=1_000)
+        for at, night in zip(sequence, nights, strict=True):
+            day = [D1, D2, D3][at]
+            write_employees(work.landing, day, crowds[day])
+            if night:
+                load(work)
+        load(work)
+        results.append((accepted(work), {day: r.status for day, r in lake.records(EMPLOYEES).items()}))
+    assert results[0] == results[1]
+
+
+def test_a_crash_between_two_renames_is_healed(work: Workplace) -> None:
+    write_employees(work.landing, D1, crowd(30))
+    load(work)
+    before = accepted(work)
+    target = work.lake.root / "accepted" / "hr" / "employees" / "delivery=2026-01-01"
+    target.rename(target.with_name(".old-delivery=2026-01-01"))
+    work.lake.prepare(load_contracts())
+    assert accepted(work) == before
+    replace_folder(work.lake.staging("again"), target)
+    assert accepted(work) == []
+
+
+def test_a_rule_that_cannot_be_evaluated_is_an_error_and_no_pass() -> None:
+    import pandas as pd
+
+    from data_quality.validation import ValidationError
+
+    frame = pd.DataFrame({"graduation_year": pd.Series(["x"], dtype=object)})
+    with pytest.raises(ValidationError, match="graduation_year"):
+        failing_rows(EMPLOYEES, frame)

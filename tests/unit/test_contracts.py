@@ -1,0 +1,68 @@
+"""The contracts are usable, and everything that is made from them agrees with them."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from data_quality.contract import CONTRACTS_DIR, ContractError, code_list, contract_for, load_contracts, parse_contract
+from data_quality.dbt_sources import render_sources
+from pipelines.warehouse import DBT_PROJECT
+from pipelines.lake.schemas import accepted_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NEVER_STORED = {"nik", "alamat", "nomor_hp", "email", "agama_id", "jenis_kawin_id", "npwp_nomor", "bpjs", "nama", "pelapor", "kontak_pelapor", "no_sertifikat"}
+
+
+def test_there_are_twelve() -> None:
+    assert len(load_contracts()) == 12
+
+
+def test_dbt_sources_are_those_that_the_contracts_make() -> None:
+    for path, text in render_sources(CONTRACTS_DIR).items():
+        assert (DBT_PROJECT / path).read_text(encoding="utf-8") == text, f"{path}: run python -m data_quality.dbt_sources"
+
+
+def test_no_column_that_must_not_be_stored_is_in_a_schema_of_the_lake() -> None:
+    for contract in load_contracts():
+        stored = set(accepted_schema(contract).names)
+        for column in contract.columns:
+            if column.header in NEVER_STORED and contract.name != "training_programmes":
+                assert column.name not in stored, (contract.extract, column.header)
+
+
+@pytest.mark.parametrize(("written", "code"), [("III/a", "31"), ("III.A", "31"), ("IIIa", "31"), ("31", "31"), ("Penata Muda, III/a", "31"), ("IX", "IX"), ("V/z", None)])
+def test_ranks_in_every_written_form(written: str, code: str | None) -> None:
+    assert code_list("ref_rank").lookup(written) == code
+
+
+def test_education_levels_compare_after_padding() -> None:
+    assert code_list("ref_education_level").lookup("5") == "05"
+
+
+def test_a_name_that_stands_for_two_codes_is_no_code() -> None:
+    assert code_list("ref_echelon").lookup("I.a") is None
+
+
+def test_an_unknown_extract_names_the_known_ones() -> None:
+    with pytest.raises(ContractError, match="hr/employees"):
+        contract_for("hr/nothing")
+    with pytest.raises(ContractError, match="does not exist"):
+        code_list("ref_nothing")
+
+
+def _damaged(tmp_path: Path, old: str, new: str) -> Path:
+    path = tmp_path / "positions.odcs.yaml"
+    shutil.copy(CONTRACTS_DIR / "hr" / "positions.odcs.yaml", path)
+    path.write_text(path.read_text().replace(old, new))
+    return path
+
+
+@pytest.mark.parametrize(("old", "new"), [("primaryKey: true", "primaryKey: false"), ("landingFolder", "folder"), ("name: job_level", "name: position_name")])
+def test_a_damaged_contract_fails_by_name(tmp_path: Path, old: str, new: str) -> None:
+    with pytest.raises(ContractError, match=r"positions\.odcs\.yaml"):
+        parse_contract(_damaged(tmp_path, old, new))

@@ -1,0 +1,165 @@
+"""Files as offices send them: dialects, encodings, letterheads, headers."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+
+from data_quality.contract import contract_for
+from pipelines.landing.batches import open_file
+from pipelines.landing.deliveries import discover
+from pipelines.landing.headers import MissingColumnsError, competency_code, map_headers
+from pipelines.landing.profiles import ProfileError, load_profiles
+from pipelines.landing.readers import UnreadableFileError, cell_text, open_table
+from tests.conftest import EMPLOYEE_HEADER, employee, write_employees
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EMPLOYEES = contract_for("hr/employees")
+REAL = Path(__file__).parents[3] / "shared" / "real"
+
+
+def _rows(path: Path) -> list[tuple[int, str, str]]:
+    opened = open_file(path, EMPLOYEES, (), 1_000)
+    found = []
+    for batch in opened.batches(1_000, lambda nip: nip):
+        found += list(zip(batch.rows.tolist(), batch.frame["employee_key"], batch.frame["unit_id"], strict=True))
+    return found
+
+
+def _csv(delimiter: str, encoding: str) -> Callable[[Path, list[dict[str, str]]], Path]:
+    def write(folder: Path, rows: list[dict[str, str]]) -> Path:
+        lines = [delimiter.join(EMPLOYEE_HEADER)] + [delimiter.join(row[h] for h in EMPLOYEE_HEADER) for row in rows]
+        path = folder / "2026-01-01.csv"
+        path.write_bytes("\n".join(lines).encode(encoding))
+        return path
+
+    return write
+
+
+def _gzip(folder: Path, rows: list[dict[str, str]]) -> Path:
+    plain = _csv(",", "utf-8")(folder, rows)
+    path = folder / "2026-01-02.csv.gz"
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+    return path
+
+
+def _workbook(folder: Path, rows: list[dict[str, str]]) -> Path:
+    path = folder / "2026-01-01.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("Tersembunyi").hide()
+        sheet = book.add_worksheet("Data")
+        sheet.write(0, 0, "PEMERINTAH KOTA MEDAN")
+        for column, header in enumerate(EMPLOYEE_HEADER):
+            sheet.write(4, column, header + " ")
+            for number, row in enumerate(rows):
+                sheet.write_string(5 + number, column, row[header])
+        sheet.write(8 + len(rows), 3, "Medan, 1 Januari 2026")
+        sheet.write(9 + len(rows), 3, "Kepala Badan,")
+        book.worksheets()[1].activate()
+    return path
+
+
+def _parquet(folder: Path, rows: list[dict[str, str]]) -> Path:
+    path = folder / "2026-01-01.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "write",
+    [_csv(",", "utf-8"), _csv(";", "utf-8-sig"), _csv("\t", "utf-16"), _csv("|", "cp1252"), _csv(";", "utf-16-le"), _gzip, _workbook, _parquet],
+    ids=["comma", "bom", "utf16", "pipe", "utf16-no-bom", "gzip", "workbook", "parquet"],
+)
+def test_every_form_of_file_gives_the_same_rows(tmp_path: Path, write: Callable[[Path, list[dict[str, str]]], Path]) -> None:
+    rows = [employee(number) for number in range(20)]
+    read = _rows(write(tmp_path, rows))
+    assert [(nip, unit) for _, nip, unit in read] == [(row["NIP BARU"], "U1") for row in rows]
+
+
+def test_rows_keep_the_line_that_an_editor_shows(tmp_path: Path) -> None:
+    path = write_employees(tmp_path, date(2026, 1, 1), [employee(0), employee(1, NAMA='"dua\nbaris"'), employee(2)])
+    assert [row for row, _, _ in _rows(path)] == [2, 3, 5]
+
+
+def test_total_rows_below_the_data_are_no_data(tmp_path: Path) -> None:
+    path = write_employees(tmp_path, date(2026, 1, 1), [employee(0), employee(1)])
+    path.write_text(path.read_text() + ";" * 11 + "\nJUMLAH;2" + ";" * 10 + "\n")
+    opened = open_file(path, EMPLOYEES, (), 10)
+    assert len(next(iter(opened.batches(10, str))).rows) == 2
+    assert opened.detection()["rows_outside_table"] == 1
+
+
+def test_missing_columns_are_named_with_the_nearest_seen() -> None:
+    with pytest.raises(MissingColumnsError, match=r"unor_id \(nearest seen: UNIT ORID\)") as refused:
+        from pipelines.landing.headers import require_columns
+
+        require_columns(EMPLOYEES, map_headers(EMPLOYEES, [h.replace("UNOR ID", "UNIT ORID") for h in EMPLOYEE_HEADER]))
+    assert "NIP BARU" in str(refused.value)
+
+
+def test_a_file_without_header_does_not_show_its_first_row_as_column_names(tmp_path: Path) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    path.write_text("199003012015011901;Budi Contoh;x\n")
+    with pytest.raises(MissingColumnsError) as refused:
+        open_file(path, EMPLOYEES, (), 10)
+    assert "1990" not in str(refused.value)
+    assert "Budi" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("header", "code"), [("M.1", "M.1"), ("m1", "M.1"), ("Integritas", "M.1"), ("SK 1", "SK.1"), ("T.4 Uji Kir", "T.4"), ("Pangkat", None)])
+def test_competencies_are_headed_by_code_or_name(header: str, code: str | None) -> None:
+    assert competency_code(header) == code
+
+
+def test_damaged_and_foreign_files_are_refused_with_words(tmp_path: Path) -> None:
+    broken = tmp_path / "2026-01-01.xlsx"
+    broken.write_bytes(b"PK\x03\x04 broken")
+    empty = tmp_path / "2026-01-01.csv"
+    empty.write_bytes(b"")
+    for path in (broken, empty, tmp_path / "x.pdf"):
+        with pytest.raises(UnreadableFileError, match=path.name):
+            open_table(path, EMPLOYEES)
+
+
+def test_discovery_takes_dated_files_and_reports_the_rest(tmp_path: Path) -> None:
+    folder = tmp_path / "hr" / "pegawai"
+    folder.mkdir(parents=True)
+    for name in ("2026-01-01.csv", "2026-01-01_part2.csv", "2026-02-30.csv", "catatan.txt", ".2026-01-02.csv", "~$2026-01-01.xlsx"):
+        (folder / name).write_text("x")
+    (folder / "2026-01-03.csv").symlink_to(folder / "catatan.txt")
+    deliveries, strangers = discover(tmp_path, EMPLOYEES)
+    assert [(d.delivery_on, len(d.files)) for d in deliveries] == [(date(2026, 1, 1), 2)]
+    assert strangers == ["2026-01-03.csv", "2026-02-30.csv", "catatan.txt"]
+
+
+def test_a_long_number_in_a_workbook_stays_visibly_destroyed() -> None:
+    assert cell_text(1.99003152015011e17) == "1.99003152015011e+17"
+    assert (cell_text(3.0), cell_text(None), cell_text(float("nan")), cell_text(True)) == ("3", "", "", "1")
+
+
+def test_profiles_are_checked_by_name(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("extract: hr/employees\nfiels: x\n")
+    with pytest.raises(ProfileError, match="fiels"):
+        load_profiles(tmp_path)
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "a.yaml").write_text("extract: hr/employees\naccept_deliveries: [kemarin]\n")
+    with pytest.raises(ProfileError, match="kemarin"):
+        load_profiles(tmp_path / "b")
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the folder with real public files is not beside this checkout")
+def test_a_blank_form_of_a_real_assessment_centre_has_no_rows_of_data(tmp_path: Path) -> None:
+    path = tmp_path / "2026-01-01.xlsx"
+    shutil.copy(REAL / "format-templates" / "kaltim_rekap_penilaian_kompetensi_template.xlsx", path)
+    with pytest.raises(MissingColumnsError, match="tujuan"):
+        open_file(path, contract_for("evaluation/assessments"), (), 100)

@@ -1,0 +1,109 @@
+"""The written forms of dates, numbers and identifiers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.landing import values
+from pipelines.landing.values import NumberStyle
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-08-17", "17-08-2026", "17/8/2026", "17.08.2026", "17 Agustus 2026", "Senin, 17 Agustus 2026", "17 Agt 2026", "17-Aug-2026",
+     "20260817", "46251", "2026-08-17T00:00:00", "17/08/2026 08:15"],
+)  # fmt: skip
+def test_every_written_form_of_a_date_is_the_same_day(text: str) -> None:
+    assert values.parse_date(text).value == date(2026, 8, 17)
+
+
+@pytest.mark.parametrize("text", ["31-02-1980", "2026-13-45", "kemarin", "17 Foo 2026", "99/99/2026", "1", "17-08-26"])
+def test_what_is_no_date_is_a_fault_and_never_guessed(text: str) -> None:
+    assert values.parse_date(text).fault == values.UNREADABLE
+
+
+def test_month_first_only_where_the_column_says_so() -> None:
+    assert values.parse_date("03/04/2026").value == date(2026, 4, 3)
+    assert values.parse_date("03/04/2026", month_first=True).value == date(2026, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("2026-08-17T09:30:00", datetime(2026, 8, 17, 9, 30)), ("17/08/2026 09.30", datetime(2026, 8, 17, 9, 30)),
+     ("2026-08-17T02:30:00Z", datetime(2026, 8, 17, 9, 30)), ("2026-08-17 10:30:00+08:00", datetime(2026, 8, 17, 9, 30)),
+     ("17 Agustus 2026", datetime(2026, 8, 17)), ("46251.5", datetime(2026, 8, 17, 12))],
+)  # fmt: skip
+def test_moments_are_wall_clock_time_of_medan(text: str, expected: datetime) -> None:
+    assert values.parse_timestamp(text).value == expected
+
+
+@pytest.mark.parametrize("text", ["2026-08-17T25:00:00", "2026-02-30 10:00", "besok"])
+def test_what_is_no_moment_is_a_fault(text: str) -> None:
+    assert values.parse_timestamp(text).fault == values.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "expected"),
+    [("1.234,5", ",", "1234.5"), ("1,234.5", ".", "1234.5"), ("Rp 1.500.000,-", ",", "1500000"), ("88.31", ",", "88.31"),
+     ("88,31", ",", "88.31"), ("-3", ",", "-3"), ("96,3 %", ",", "96.3")],
+)  # fmt: skip
+def test_numbers_are_exact_in_either_style(text: str, mark: str, expected: str) -> None:
+    assert values.parse_number(text, style=NumberStyle(mark)).value == Decimal(expected)
+
+
+@pytest.mark.parametrize("text", ["3,5", "abc", "", "1e5", "99999999999999999999"])
+def test_a_whole_number_is_never_rounded_into_being(text: str) -> None:
+    assert values.parse_whole(text, style=NumberStyle()).fault == values.UNREADABLE
+
+
+@given(st.integers(min_value=0, max_value=10**13))
+def test_rupiah_come_back_as_they_were_written(amount: int) -> None:
+    dotted = f"{amount:,}".replace(",", ".")
+    for text in (str(amount), dotted, f"Rp {dotted},-", f"Rp{dotted},00"):
+        assert values.parse_whole(text, style=NumberStyle(",")).value == amount
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 1, 1)))
+def test_a_date_survives_being_written_as_offices_write_it(day: date) -> None:
+    for text in (day.isoformat(), f"{day:%d-%m-%Y}", f"{day:%d/%m/%Y}"):
+        assert values.parse_date(text).value == day
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [("1,99003E+17", "nip_rounded"), ("1.99003e17", "nip_rounded"), ("199003012015011000", "nip_rounded"), ("19900301201501190", "nip_shape"),
+     ("199003012015013900", "nip_shape"), ("199002302015011001", "nip_date"), ("199003012015131001", "nip_date"), ("abc", "nip_shape")],
+)  # fmt: skip
+def test_a_damaged_nip_is_named_and_never_repaired(text: str, fault: str) -> None:
+    assert values.parse_nip(text).fault == fault
+
+
+def test_a_nip_says_birth_sex_and_kind() -> None:
+    pns, pppk = values.parse_nip("19900301 201501 2 901"), values.parse_nip("199003012025211901")
+    assert (pns.value, pns.side["nip_birth_on"], pns.side["nip_sex"], pns.side["nip_kind"]) == ("199003012015012901", date(1990, 3, 1), "F", "PNS")
+    assert pppk.side["nip_kind"] == "PPPK"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("1", "01"), ("TW 1", "TW1"), ("Triwulan II", "TW2"), ("tahunan", "TAHUNAN"), ("Maret", "03"), ("TW9", "TW9")])
+def test_periods(text: str, expected: str) -> None:
+    assert values.parse_period(text).value == expected
+
+
+def test_an_age_is_kept_as_a_band() -> None:
+    assert values.parse_age_band("48").value == "40-49"
+    assert values.parse_age_band("21 - 30 tahun").value == "21-30"
+    assert values.parse_age_band("tua").fault == values.UNREADABLE
+
+
+def test_booleans_and_cleaning() -> None:
+    assert values.parse_boolean("Ya").value is True
+    assert values.parse_boolean("0").value is False
+    assert values.parse_boolean("mungkin").fault == values.UNREADABLE
+    assert values.clean('="123"') == "123"
+    assert values.clean("'\u00a0123 ") == "123"
+    assert values.is_missing("#N/A")
