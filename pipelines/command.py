@@ -85,7 +85,7 @@ def _simulate(settings: Settings, employees: int, seed: int) -> None:
 
     start, end = default_period()
     console.print(f"simulating {employees:,} civil servants from {start} to {end} into {settings.landing}")
-    generate(settings.landing, settings.home / "simulated_truth.json", seed=seed, employees=employees, start=start, end=end)
+    generate(settings.landing, settings.home / "simulated_truth.json", seed=seed, employees=employees, start=start, end=end, progress=None)
 
 
 @app.command()

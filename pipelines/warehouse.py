@@ -34,7 +34,7 @@ def project_digest() -> str:
 
 
 def manifest_path(settings: Settings) -> Path:
-    """dbt's manifest for the present state of the project; parsed anew only when a file of it has changed."""
+    """Dbt's manifest for the present state of the project; parsed anew only when a file of it has changed."""
     manifest, stamp, digest = settings.dbt_target / "manifest.json", settings.dbt_target / "manifest.digest", project_digest()
     if manifest.is_file() and stamp.is_file() and stamp.read_text() == digest:
         return manifest

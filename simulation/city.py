@@ -1,165 +1,251 @@
-"""The structure of the city: units, positions, standards and programmes. Names of units and areas are Medan's own."""
+"""The tree of units of the city on any day of the simulated time.
+
+A smaller city keeps its offices and loses leaf units first, so that a few hundred employees still have every office,
+some kecamatan, schools and health centres.
+"""
 
 from __future__ import annotations
 
 import csv
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from simulation import offices
+from simulation.randomness import Array, hex_id
+
+if TYPE_CHECKING:
+    from datetime import date
+
 REFERENCE = Path(__file__).parent.parent / "dbt_project" / "seeds" / "reference"
-COMPETENCIES = ["M.1", "M.2", "M.3", "M.4", "M.5", "M.6", "M.7", "M.8", "SK.1"]
-CLASS_LEVEL = {
-    "PELAKSANA": 1, "PENGAWAS": 2, "ADMINISTRATOR": 3, "JPT_PRATAMA": 4, "JF_TERAMPIL": 1, "JF_MAHIR": 2,
-    "JF_AHLI_PERTAMA": 2, "JF_AHLI_MUDA": 3, "JF_AHLI_MADYA": 4,
-}  # fmt: skip
-_OFFICES = [
-    ("Sekretariat Daerah", 0, 4), ("Sekretariat DPRD", 0, 1), ("Inspektorat", 0, 1), ("Dinas Pendidikan dan Kebudayaan", 1, 3),
-    ("Dinas Kesehatan", 1, 3), ("RSUD Dr. Pirngadi", 1, 8), ("RSUD H. Bachtiar Djafar", 1, 4),
-    ("Dinas Sumber Daya Air, Bina Marga, dan Bina Konstruksi", 1, 3),
-    ("Dinas Perumahan, Kawasan Permukiman, Cipta Karya, dan Tata Ruang", 1, 2), ("Dinas Pemadam Kebakaran dan Penyelamatan", 1, 3),
-    ("Satuan Polisi Pamong Praja", 1, 4), ("Dinas Sosial", 1, 1), ("Dinas Ketenagakerjaan", 1, 1),
-    ("Dinas Ketahanan Pangan, Pertanian, dan Perikanan", 0, 1), ("Dinas Lingkungan Hidup", 1, 3),
-    ("Dinas Kependudukan dan Pencatatan Sipil", 1, 3), ("Dinas Perhubungan", 1, 4), ("Dinas Komunikasi dan Informatika", 0, 1),
-    ("Dinas Koperasi UKM, Perindustrian, dan Perdagangan", 0, 2), ("Dinas Penanaman Modal dan Pelayanan Terpadu Satu Pintu", 1, 2),
-    ("Dinas Pariwisata", 0, 1), ("Dinas Pemuda dan Olahraga", 0, 1), ("Dinas Perpustakaan dan Kearsipan", 1, 1),
-    ("Badan Kepegawaian dan Pengembangan Sumber Daya Manusia", 0, 1), ("Badan Perencanaan Pembangunan Daerah", 0, 1),
-    ("Badan Keuangan dan Aset Daerah", 0, 2), ("Badan Pendapatan Daerah", 1, 2), ("Badan Riset dan Inovasi Daerah", 0, 1),
-    ("Badan Penanggulangan Bencana Daerah", 1, 1), ("Badan Kesatuan Bangsa dan Politik", 0, 1),
-]  # fmt: skip
-SERVICES = {
-    "Dinas Kependudukan dan Pencatatan Sipil": ["Akta Kelahiran", "Akta Kematian", "KTP-el", "Kartu Keluarga", "KIA", "Pindah Datang"],
-    "Dinas Perhubungan": ["Uji KIR", "Informasi Angkutan Umum", "Izin Trayek"],
-    "Dinas Penanaman Modal dan Pelayanan Terpadu Satu Pintu": ["Izin Usaha", "PBG", "Izin Praktik"],
-    "Dinas Kesehatan": ["Rekomendasi Kesehatan", "Laboratorium"],
-    "RSUD Dr. Pirngadi": ["Rawat Jalan", "Rawat Inap", "Gawat Darurat"],
-    "Dinas Ketenagakerjaan": ["Kartu AK-1", "Pelatihan Kerja"],
-    "Badan Pendapatan Daerah": ["PBB", "BPHTB"],
-    "Dinas Perpustakaan dan Kearsipan": ["Kartu Anggota", "Layanan Baca"],
-}
+FULL_SIZE = 20_000
+SCHOOLS = (("SD Negeri", 382, 17), ("SMP Negeri", 45, 44))
+HEALTH_CENTRES = 41
+MANY, SOME = 0.3, 0.05
+
+
+@dataclass
+class Unit:
+    """One unit; ``general``, ``teachers`` and ``health`` are its own staff, by family of work."""
+
+    id: str
+    name: str
+    kind: str
+    parent: int
+    office: str
+    affair: str = "UMUM"
+    echelon: str = ""
+    area: str = ""
+    is_service: bool = False
+    general: float = 0.0
+    teachers: float = 0.0
+    health: float = 0.0
+    minimum: int = 0
+    services: tuple[str, ...] = ()
 
 
 @dataclass
 class City:
-    """``units`` and ``positions`` are tables with the headers of the extracts and working columns beginning with ``_``."""
+    """The units, and the two changes that happen to them: one is renamed, one moves under another office."""
 
-    units: pd.DataFrame
-    positions: pd.DataFrame
-    standards: pd.DataFrame
-    programmes: pd.DataFrame
-    resisting: list[str]
+    units: list[Unit]
+    changed_on: date
+    renamed: tuple[int, str]
+    moved: tuple[int, int]
+    changes: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.names = np.array([unit.name for unit in self.units], dtype=object)
+        self.ids = np.array([unit.id for unit in self.units], dtype=object)
+        self.offices = np.array([unit.office for unit in self.units], dtype=object)
+        self.parents = np.array([unit.parent for unit in self.units])
+        self.roots = [index for index, unit in enumerate(self.units) if unit.parent == 0]
+        self.service_units = [index for index, unit in enumerate(self.units) if unit.services]
+        self.service_of = self._nearest_service()
+        renamed, name = self.renamed
+        moved, parent = self.moved
+        day = str(self.changed_on)
+        self.changes = [
+            {"kind": "renamed", "unit_id": self.units[renamed].id, "first_day": day, "name": name},
+            {"kind": "moved", "unit_id": self.units[moved].id, "first_day": day, "parent_id": self.units[parent].id},
+        ]
+
+    def _nearest_service(self) -> Array:
+        """For each unit the position (in ``service_units``) of the service unit that it is part of, else -1."""
+        place = {unit: position for position, unit in enumerate(self.service_units)}
+        found = np.full(len(self.units), -1)
+        for index, unit in enumerate(self.units):  # parents come before their children
+            found[index] = place.get(index, found[unit.parent] if unit.parent >= 0 else -1)
+        return found
+
+    def names_on(self, day: date) -> Array:
+        """Names of all units as they are on a day."""
+        names = self.names.copy()
+        if day >= self.changed_on:
+            names[self.renamed[0]] = self.renamed[1]
+        return names
+
+    def frame_on(self, day: date) -> pd.DataFrame:
+        """Return the extract hr/unor as it is on a day."""
+        parents = self.parents.copy()
+        if day >= self.changed_on:
+            parents[self.moved[0]] = self.moved[1]
+        return pd.DataFrame(
+            {
+                "id": self.ids,
+                "nama_unor": self.names_on(day),
+                "diatasan_id": np.where(parents >= 0, self.ids[parents], ""),
+                "jenis_unor": [unit.kind for unit in self.units],
+                "eselon_id": [unit.echelon for unit in self.units],
+                "kode_wilayah": [unit.area for unit in self.units],
+                "is_layanan": ["1" if unit.is_service else "0" for unit in self.units],
+            }
+        )
 
 
-def unit_id(name: str) -> str:
-    return hashlib.md5(f"simulated unit {name}".encode(), usedforsecurity=False).hexdigest().upper()
+class _Builder:
+    """Adds units one below the other; ``share`` is the size of the city relative to its full size."""
+
+    def __init__(self, seed: int, employees: int) -> None:
+        self.seed = seed
+        self.share = min(1.0, employees / FULL_SIZE)
+        self.units: list[Unit] = []
+
+    def keep(self, n: int, least: int = 1) -> int:
+        """How many of ``n`` leaf units a city of this size has."""
+        return max(min(n, least), round(n * self.share**0.4))
+
+    def below(self, n: int) -> int:
+        """How many of ``n`` small units below a division or a secretariat are kept."""
+        return n if self.share > MANY else min(n, 1) if self.share > SOME else 0
+
+    def add(self, name: str, kind: str, parent: int, office: str, **others: Any) -> int:
+        index = len(self.units)
+        self.units.append(Unit(hex_id(self.seed, index, name), name, kind, parent, office, **others))
+        return index
+
+    def office(self, office: offices.Office) -> int:
+        is_key = office.code in {"DISHUB", "DISDUKCAPIL"}
+        common: dict[str, Any] = {"affair": office.affair, "is_service": bool(office.services)}
+        inner: dict[str, Any] = {"affair": office.affair}
+        root = self.add(
+            office.name,
+            office.kind,
+            0,
+            office.code,
+            echelon=office.echelon,
+            general=office.staff * 0.03,
+            minimum=1,
+            services=office.services,
+            **common,
+        )
+        secretariat = self.add("Sekretariat", "SEKRETARIAT", root, office.code, echelon="31", general=office.staff * 0.07, **inner)
+        for name in ("Sub Bagian Umum", "Sub Bagian Keuangan dan Program")[: self.below(2)]:
+            self.add(name, "SUB BAGIAN", secretariat, office.code, echelon="41", general=office.staff * 0.08, **inner)
+        kept = office.divisions[: self.keep(len(office.divisions), 2 if is_key else 1)]
+        each = office.staff * 0.7 / len(kept)
+        for name in kept:
+            least = 4 if is_key else 0
+            division = self.add(name, "BIDANG", root, office.code, echelon="32", general=each * 0.4, minimum=least, **common)
+            for section in offices.SECTIONS[: self.below(2)]:
+                title = f"Seksi {section} {name.removeprefix('Bidang ').removeprefix('Bagian ')}"
+                self.add(title, "SEKSI", division, office.code, echelon="41", general=each * 0.3, **common)
+        for name in office.technical_units:
+            self.add(name, "UPT", root, office.code, echelon="41", general=22, **common)
+        return root
+
+    def districts(self, areas: dict[str, dict[str, str]]) -> None:
+        codes = [code for code, area in areas.items() if area["area_level"] == "district"]
+        for position, code in enumerate(codes[: self.keep(len(codes), 3)]):
+            key = f"KEC{code[-2:]}"
+            common: dict[str, Any] = {"affair": "KEWILAYAHAN", "area": code, "is_service": True}
+            district = self.add(
+                f"Kecamatan {areas[code]['name_id']}",
+                "KECAMATAN",
+                0,
+                key,
+                echelon="31",
+                general=3,
+                minimum=1,
+                services=offices.DISTRICT_SERVICES if position < 3 else (),
+                **common,
+            )
+            self.add("Sekretariat", "SEKRETARIAT", district, key, echelon="32", general=7, **common)
+            for section in offices.DISTRICT_SECTIONS[: self.keep(4)]:
+                self.add(section, "SEKSI", district, key, echelon="41", general=4, **common)
+            villages = [other for other, area in areas.items() if area["parent_area_code"] == code]
+            for village in villages[: self.keep(len(villages))]:
+                title = f"Kelurahan {areas[village]['name_id']}"
+                self.add(title, "KELURAHAN", district, key, echelon="41", general=9, **(common | {"area": village}))
+
+    def schools_and_health(self, areas: dict[str, dict[str, str]], roots: dict[str, int]) -> None:
+        villages = [code for code, area in areas.items() if area["area_level"] == "subdistrict"]
+        school: dict[str, Any] = {"affair": "PENDIDIKAN", "is_service": True, "general": 1.0}
+        for label, full, teachers in SCHOOLS:
+            n = max(1, round(full * self.share))
+            for number in range(1, n + 1):
+                area = villages[number * 7 % len(villages)]
+                staff = teachers * full / n * self.share
+                self.add(f"{label} {number} Medan", "SEKOLAH", roots["DISDIK"], "DISDIK", area=area, teachers=staff, **school)
+        health: dict[str, Any] = {"affair": "KESEHATAN", "is_service": True}
+        n = max(2, round(HEALTH_CENTRES * self.share))
+        for number in range(n):
+            area = villages[number * 11 % len(villages)]
+            staff = 42 * HEALTH_CENTRES / n * self.share
+            self.add(
+                f"Puskesmas {areas[area]['name_id']}",
+                "PUSKESMAS",
+                roots["DINKES"],
+                "DINKES",
+                area=area,
+                health=staff,
+                general=4,
+                minimum=2,
+                services=offices.HEALTH_SERVICES if number < 5 else (),
+                **health,
+            )
+        for name, people in offices.HOSPITALS:
+            self.add(
+                name,
+                "RSUD",
+                roots["DINKES"],
+                "DINKES",
+                echelon="31",
+                health=people * 0.8 * self.share,
+                general=people * 0.2,
+                minimum=3,
+                services=offices.HOSPITAL_SERVICES,
+                **health,
+            )
 
 
-def build_city(employees: int, rng: np.random.Generator) -> City:
-    scale = employees / 20_000
-    units = _units(scale)
-    positions = _positions()
-    resisting = [unit_id("Pemerintah Kota Medan/" + name) for name in ("Dinas Sosial", "Dinas Pariwisata", "Badan Pendapatan Daerah")]
-    return City(units, positions, _standards(), _programmes(rng), resisting)
-
-
-def _areas() -> list[dict[str, str]]:
+def _areas() -> dict[str, dict[str, str]]:
     with (REFERENCE / "ref_area.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+        return {row["area_code"]: row for row in csv.DictReader(stream)}
 
 
-def _units(scale: float) -> pd.DataFrame:
-    rows: list[dict[str, object]] = []
-    paths: dict[str, str] = {}
+def area_codes() -> list[str]:
+    """Return the kelurahan of the city, where complaints come from."""
+    return [code for code, area in _areas().items() if area["area_level"] == "subdistrict"]
 
-    def add(path: str, name: str, parent: str, kind: str, eselon: str, area: str, service: int, weight: float) -> None:
-        paths[path] = unit_id(path)
-        rows.append(
-            {"id": paths[path], "nama_unor": name, "diatasan_id": paths.get(parent, ""), "jenis_unor": kind, "eselon_id": eselon,
-             "kode_wilayah": area, "is_layanan": str(service), "_weight": weight, "_path": path}
-        )  # fmt: skip
 
-    root = "Pemerintah Kota Medan"
-    add(root, root, "", "PEMDA", "", "12.71", 0, 0.0)
-    for name, service, weight in _OFFICES:
-        path = f"{root}/{name}"
-        add(path, name, root, "SKPD", "22", "12.71", service, 0.4 * weight)
-        add(f"{path}/Sekretariat", "Sekretariat", path, "SEKRETARIAT", "31", "12.71", 0, 0.5 * weight)
-        add(f"{path}/Sekretariat/Sub Bagian Umum", "Sub Bagian Umum", f"{path}/Sekretariat", "SUBBAGIAN", "41", "12.71", 0, 0.4 * weight)
-        for number in range(1, 3 if weight < 3 else 4):
-            label = f"Bidang {['Pelayanan', 'Pengembangan', 'Pengawasan'][number - 1]}"
-            add(f"{path}/{label}", label, path, "BIDANG", "32", "12.71", int(service and number == 1), 0.8 * weight)
+def build_city(seed: int, employees: int, changed_on: date) -> City:
+    """Return the city of a size.
+
+    ``changed_on`` is the first day of the renamed and the moved unit in their new state.
+    """
+    build = _Builder(seed, employees)
     areas = _areas()
-    districts = [area for area in areas if area["area_level"] == "district"][: max(3, round(21 * min(1.0, scale * 4)))]
-    n_kelurahan = max(1, round(7.2 * min(1.0, scale * 1.2)))
-    for district in districts:
-        path = f"{root}/Kecamatan {district['name_id']}"
-        add(path, f"Kecamatan {district['name_id']}", root, "KECAMATAN", "31", district["area_code"], 1, 0.9)
-        inside = [area for area in areas if area["parent_area_code"] == district["area_code"]]
-        for area in inside if scale >= 1 else inside[:n_kelurahan]:
-            child = f"{path}/Kelurahan {area['name_id']} {area['area_code']}"
-            add(child, f"Kelurahan {area['name_id']}", path, "KELURAHAN", "41", area["area_code"], 1, 0.25)
-    health, school = f"{root}/Dinas Kesehatan", f"{root}/Dinas Pendidikan dan Kebudayaan"
-    for number in range(max(2, round(41 * min(1.0, scale)))):
-        add(f"{health}/Puskesmas {number + 1}", f"UPT Puskesmas {number + 1}", health, "UPT", "", "12.71", 1, 1.5)
-    for number in range(max(3, round(200 * min(3.0, scale)))):
-        add(f"{school}/UPT SD {number + 1}", f"UPT SD Negeri {60001 + number}", school, "SEKOLAH", "", "12.71", 1, 0.6)
-    return pd.DataFrame(rows)
-
-
-def _positions() -> pd.DataFrame:
-    rows = []
-    names = {
-        "PELAKSANA": ["Pengadministrasi Umum", "Pengelola Layanan", "Penyusun Laporan"], "PENGAWAS": ["Kepala Seksi", "Kepala Sub Bagian"],
-        "ADMINISTRATOR": ["Kepala Bidang", "Sekretaris Dinas"], "JPT_PRATAMA": ["Kepala Dinas"],
-        "JF_TERAMPIL": ["Perawat Terampil", "Bidan Terampil"], "JF_MAHIR": ["Perawat Mahir"],
-        "JF_AHLI_PERTAMA": ["Guru Ahli Pertama", "Analis Kebijakan Ahli Pertama", "Dokter Ahli Pertama"],
-        "JF_AHLI_MUDA": ["Guru Ahli Muda", "Perencana Ahli Muda"], "JF_AHLI_MADYA": ["Guru Ahli Madya", "Dokter Ahli Madya"],
-    }  # fmt: skip
-    eselon = {"PENGAWAS": "41", "ADMINISTRATOR": "32", "JPT_PRATAMA": "22"}
-    for kelas, titles in names.items():
-        kind = "2" if kelas.startswith("JF") else "4" if kelas == "PELAKSANA" else "1"
-        for title in titles:
-            rows.append(
-                {"jabatan_id": unit_id(f"jabatan {title}")[:16], "nama_jabatan": title, "jenis_jabatan_id": kind, "jenjang": kelas.title(),
-                 "eselon_id": eselon.get(kelas, "99"), "kelas_posisi": kelas, "urusan": "Umum"}
-            )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def _standards() -> pd.DataFrame:
-    rows = [
-        {"kelas_posisi": kelas, "jabatan_id": "", "kode_kompetensi": code, "nama_kompetensi": "", "level_standar": str(level),
-         "berlaku_mulai": "2020-01-01"}
-        for kelas, level in CLASS_LEVEL.items() if kelas not in {"JF_MAHIR"}
-        for code in COMPETENCIES
-    ]  # fmt: skip
-    guru = unit_id("jabatan Guru Ahli Pertama")[:16]
-    rows += [
-        {"kelas_posisi": "", "jabatan_id": guru, "kode_kompetensi": code, "nama_kompetensi": name, "level_standar": level,
-         "berlaku_mulai": "2021-07-01"}
-        for code, name, level in (("T.1", "Pedagogi", "3"), ("M.5", "Pelayanan Publik", "3"))
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def _programmes(rng: np.random.Generator) -> pd.DataFrame:
-    """40 programmes; the effects differ, the first has none at all."""
-    topics = ["Pelayanan Prima", "Komunikasi Publik", "Integritas", "Kerja Sama Tim", "Manajemen Perubahan", "Pengambilan Keputusan",
-              "Orientasi Hasil", "Wawasan Kebangsaan"]  # fmt: skip
-    codes = ["M.5", "M.3", "M.1", "M.2", "M.7", "M.8", "M.4", "SK.1"]
-    rows = []
-    for number in range(40):
-        at = number % len(topics)
-        effect = 0.0 if number == 0 else round(float(rng.choice([0.2, 0.35, 0.5, 0.7])), 2)
-        title = "Informasi Layanan Angkutan Umum" if number == 1 else f"{topics[at]} {number // len(topics) + 1}"
-        rows.append(
-            {"kode_program": f"P{number + 1:03d}", "nama_program": title, "jenis_diklat_id": str([3, 8, 5, 6, 9, 4][number % 6]),
-             "metode": ["KLASIKAL", "E-LEARNING", "NONKLASIKAL"][number % 3], "jumlah_jp": str([8, 16, 20, 24, 40][number % 5]),
-             "kode_kompetensi": codes[at] if number % 4 else f"{codes[at]};M.6", "level_sasaran": str(2 + number % 3),
-             "kapasitas": str([20, 30, 40][number % 3]), "biaya_per_peserta": str(350_000 + 125_000 * (number % 9)),
-             "penyelenggara": "BKPSDM Kota Medan", "_effect": effect}
-        )  # fmt: skip
-    return pd.DataFrame(rows)
+    build.add("Pemerintah Kota Medan", "PEMERINTAH DAERAH", -1, "KOTA", area="12.71")
+    roots = {office.code: build.office(office) for office in offices.OFFICES}
+    build.districts(areas)
+    build.schools_and_health(areas, roots)
+    code, name = offices.RENAMED
+    unit_name, new_office = offices.MOVED_UNIT
+    moved = next(index for index, unit in enumerate(build.units) if unit.name == unit_name)
+    for unit in build.units:
+        unit.general *= build.share
+    return City(build.units, changed_on, (roots[code], name), (moved, roots[new_office]))

@@ -1,71 +1,87 @@
-"""Runs the invented city through its months and writes what each source system would deliver."""
+"""Runs the city through its time and delivers what its systems would have delivered."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 
-from simulation import events, writers
-from simulation.city import COMPETENCIES, City, build_city
-from simulation.faults import plant
-from simulation.people import People, advance, make_people, present_at
+from simulation import complaints, feedback, records
+from simulation.careers import Careers, employees_frame, histories, join_dates
+from simulation.city import City, build_city
+from simulation.competence import (
+    RATING_TREND_A_YEAR,
+    TREND_A_YEAR,
+    WEAKNESS,
+    Competence,
+    appraise,
+    assess,
+    build_base,
+    choose_panel,
+)
+from simulation.feedback import SATISFACTION_TREND_A_YEAR, SEASON_POINTS, WEAK_ELEMENTS, Services, build_services
+from simulation.jobs import Jobs, build_jobs, standards
+from simulation.landing import Landing
+from simulation.offices import RESISTING, WEAK_OFFICE
+from simulation.people import People, build_people
+from simulation.periods import Period, month_start, quarter_start
+from simulation.programmes import build_programmes, catalogue_frame
+from simulation.training import DECLINE, DECLINE_RESISTING, build_participations, participants_frame
+from simulation.truth import ProgrammeEffect, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-NIGHTS = 7
+    import pandas as pd
+
+SHORTEST_DAYS = 60
+
+
+@dataclass
+class World:
+    """Everything that happens, before any of it is written down."""
+
+    seed: int
+    employees: int
+    period: Period
+    city: City
+    jobs: Jobs
+    people: People
+    careers: Careers
+    competence: Competence
+    services: Services
+    reports: pd.DataFrame
+    discipline: pd.DataFrame
+    in_panel: np.ndarray
 
 
 def default_period() -> tuple[date, date]:
     """Two years up to yesterday in Medan."""
     end = datetime.now(ZoneInfo("Asia/Jakarta")).date() - timedelta(days=1)
-    return date(end.year - 2, end.month, 1), end
+    return date(end.year - 2, end.month, min(end.day, 28)), end
 
 
-@dataclass
-class Writer:
-    """Writes deliveries and notes down what is in them."""
-
-    landing: Path
-    rng: np.random.Generator
-    faults: bool
-    truth: dict[str, Any]
-    written: Counter[str] = field(default_factory=Counter)
-
-    def deliver(self, extract: str, day: date, frame: pd.DataFrame, style: writers.Style | None = None) -> None:
-        number = self.written[extract]
-        self.written[extract] += 1
-        chosen = style or writers.STYLES[number % len(writers.STYLES)]
-        planted: list[dict[str, Any]] = []
-        frame = frame.astype(object).reset_index(drop=True)
-        if self.faults:
-            frame, planted = plant(extract, frame, self.rng, number * 3)
-        if number % 9 == 4 and chosen.extension == "csv":  # noqa: PLR2004 - now and then a column that nobody announced
-            frame = frame.assign(kolom_baru="x")
-        path, first_row = writers.write(self.landing / extract, day, frame, chosen)
-        name = str(path.relative_to(self.landing))
-        self.truth["faults"] += [{"file": name, "row": first_row + item.pop("index"), **item} for item in planted]
-        rejected = sum(item["fate"] == "rejected" for item in planted)
-        duplicate = sum(item["fate"] == "duplicate" for item in planted)
-        self.truth["deliveries"].append(
-            {"extract": extract, "delivery_on": day.isoformat(), "rows_read": len(frame), "rows_rejected": rejected,
-             "rows_duplicate": duplicate, "status": "accepted", "rule": ""}
-        )  # fmt: skip
-
-    def spoil(self, extract: str, day: date, content: bytes, extension: str, rule: str) -> None:
-        """A delivery that must be blocked."""
-        folder = self.landing / extract
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{day.isoformat()}.{extension}").write_bytes(content)
-        self.truth["deliveries"].append({"extract": extract, "delivery_on": day.isoformat(), "status": "blocked", "rule": rule})
+def build_world(*, seed: int, employees: int, start: date, end: date) -> World:
+    """Return the city, its people and all that happens to them between two days."""
+    if (end - start).days < SHORTEST_DAYS:
+        raise ValueError(f"the period must have at least {SHORTEST_DAYS} days: {start} to {end}")
+    period = Period(start, end)
+    city = build_city(seed, employees, month_start(start + (end - start) / 2))
+    jobs = build_jobs(seed, city)
+    people = build_people(seed, city, jobs, employees, start, join_dates(seed, employees, start, end))
+    careers = histories(seed, city, jobs, people, period.snapshots())
+    in_panel = choose_panel(seed, city, people)
+    programmes = build_programmes()
+    parts = build_participations(seed, city, jobs, people, careers, programmes, period, in_panel)
+    competence = Competence(build_base(seed, city, jobs, people), people, programmes, parts, start)
+    services = build_services(seed, city, people, careers, programmes, parts, start)
+    reports = complaints.build_reports(seed, services, start, end, employees)
+    discipline = records.build_discipline(seed, people, start, end)
+    return World(seed, employees, period, city, jobs, people, careers, competence, services, reports, discipline, in_panel)
 
 
 def generate(
@@ -78,131 +94,161 @@ def generate(
     end: date,
     faults: bool = True,
     progress: Callable[[str], None] | None = None,
-) -> dict[str, Any]:
-    """Write the extracts of a city into the landing area and the truth beside it. The same arguments give the same bytes.
+    force: bool = False,
+) -> Truth:
+    """Write all twelve extracts of an invented city into ``landing`` and what is planted in them to ``truth``.
 
     Raises:
-        FileExistsError: the landing area is not empty, or the truth would lie inside it.
+        FileExistsError: ``landing`` is not empty and ``force`` is not given.
+        ValueError: too few employees, too short a period, or a truth file inside the landing folder.
+
     """
-    if landing.exists() and any(path.is_file() for path in landing.rglob("*")):
-        raise FileExistsError(f"{landing} is not empty; simulated files never mix with delivered ones")
-    if landing.resolve() in truth.resolve().parents:
-        raise FileExistsError("the truth file must not lie inside the landing area")
-    rng = np.random.default_rng(seed)
-    city = build_city(employees, rng)
-    people = make_people(city, employees, start, rng)
-    people.table["_gain"], people.table["_trained"] = 0.0, False
-    record = _truth(seed, employees, start, end, city)
-    writer = Writer(landing, np.random.default_rng(seed + 1), faults, record)
-    months = [day.date() for day in pd.date_range(start, end, freq="MS")]
-    for step, day in enumerate(months):
-        if progress:
-            progress(f"{day:%Y-%m}")
-        _month(writer, city, people, step, day, min(end, _month_end(day)), start, rng, employees)
-    _nights(writer, city, people, len(months), start, end, rng, employees)
+    if landing.exists() and any(landing.iterdir()) and not force:
+        raise FileExistsError(f"{landing} is not empty: choose another folder, or force")
+    if truth.resolve().is_relative_to(landing.resolve()):
+        raise ValueError(f"the truth must not lie where deliveries are read: {truth}")
+    landing.mkdir(parents=True, exist_ok=True)
+    world = build_world(seed=seed, employees=employees, start=start, end=end)
+    parameters = {"seed": seed, "employees": employees, "start": str(start), "end": str(end), "faults": faults}
+    known = Truth(parameters)
+    target = Landing(landing, known, seed, progress or (lambda _text: None), faults=faults)
+    _deliver_hr(target, world)
+    _deliver_evaluation(target, world)
+    _deliver_training(target, world)
+    _deliver_feedback(target, world)
     if faults:
-        _spoiled(writer, end)
-    truth.parent.mkdir(parents=True, exist_ok=True)
-    truth.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return record
+        _deliver_spoiled(target, world)
+    _describe(known, world)
+    known.write(truth)
+    return known
 
 
-def _truth(seed: int, employees: int, start: date, end: date, city: City) -> dict[str, Any]:
-    effects = dict(zip(city.programmes["kode_program"], city.programmes["_effect"], strict=True))
-    return {
-        "seed": seed, "employees": employees, "from": start.isoformat(), "to": end.isoformat(),
-        "effect_on_competence_levels": effects, "trend_levels_a_year": events.TREND_A_YEAR,
-        "satisfaction_effect_if_all_trained": events.SATISFACTION_EFFECT, "selection_of_the_able": 0.8,
-        "resisting_units": city.resisting, "deliveries": [], "faults": [],
-    }  # fmt: skip
+def _changes(period: Period) -> list[date]:
+    """Return the days on which the lists that change rarely are delivered anew.
+
+    The start, and the middle and the last fifth of the time.
+    """
+    span = period.end - period.start
+    return sorted({period.start, month_start(period.start + span / 2), month_start(period.start + span * 0.8)})
 
 
-def _month_end(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+def _deliver_hr(target: Landing, world: World) -> None:
+    for state in world.careers.states:
+        frame = employees_frame(world.seed, world.city, world.jobs, world.people, state)
+        target.deliver("hr/pegawai", state.day, frame)
+        target.deliver("hr/unor", state.day, world.city.frame_on(state.day))
+    versions = _changes(world.period)
+    for number, day in enumerate(versions):
+        target.deliver("hr/jabatan", day, world.jobs.frame())
+        target.deliver("hr/standar_kompetensi", day, standards(world.jobs, world.city, versions[: number + 1]))
+    for day in world.period.month_firsts():
+        decided = world.discipline["hukuman_tanggal"].to_numpy() <= np.datetime64(day)
+        target.deliver("hr/hukuman_disiplin", day, world.discipline[decided])
 
 
-def _units_at(city: City, step: int) -> pd.DataFrame:
-    """Half-way one unit gets another name and one another parent."""
-    units = city.units.copy()
-    if step >= 6:
-        units.loc[units["nama_unor"] == "Dinas Pariwisata", "nama_unor"] = "Dinas Pariwisata dan Ekonomi Kreatif"
-        moved = units.index[units["jenis_unor"] == "KELURAHAN"][0]
-        districts = units.loc[units["jenis_unor"] == "KECAMATAN", "id"].to_numpy()
-        units.loc[moved, "diatasan_id"] = districts[-1]
-    return units
+def _deliver_evaluation(target: Landing, world: World) -> None:
+    seen = np.zeros(len(world.people), dtype=bool)
+    for first in world.period.rounds():
+        state = world.careers.on(first)
+        frame = assess(world.seed, world.city, world.jobs, world.competence, state, first, world.in_panel, seen)
+        target.deliver("evaluation/penilaian_kompetensi", first + timedelta(days=23), frame)
+    for first in world.period.quarters():
+        last = quarter_start(first, 1) - timedelta(days=1)
+        _appraise(target, world, first, last, last + timedelta(days=20))
+        if last.month == 12:
+            _appraise(target, world, date(last.year, 1, 1), last, last + timedelta(days=41))
 
 
-def _snapshot(writer: Writer, city: City, people: People, step: int, day: date, style: writers.Style | None = None) -> None:
-    units = _units_at(city, step)
-    table = present_at(people, step)
-    frame = table.drop(columns=["_unit"]).assign(
-        unor_id=city.units["id"].to_numpy()[table["_unit"]], unor_nama=units["nama_unor"].to_numpy()[table["_unit"]], nip_atasan=""
+def _appraise(target: Landing, world: World, first: date, last: date, day: date) -> None:
+    if day <= world.period.end:
+        frame = appraise(world.seed, world.city, world.competence, world.careers.on(last), first, last)
+        target.deliver("evaluation/kinerja", day, frame)
+
+
+def _deliver_training(target: Landing, world: World) -> None:
+    programmes, period = world.competence.programmes, world.period
+    for day in _changes(period):
+        target.deliver("evaluation/pelatihan_katalog", day, catalogue_frame(programmes, day, period.start))
+    before = period.start - timedelta(days=60)
+    for day in period.weekly_after_months():
+        frame = participants_frame(world.seed, world.people, programmes, world.competence.parts, before, day, period.start)
+        target.deliver("evaluation/pelatihan_peserta", day, frame)
+        before = day
+    for first in period.month_firsts():
+        day = first.replace(day=15)
+        if period.start <= day <= period.end:
+            target.deliver("evaluation/anggaran_pelatihan", day, records.budgets_frame(world.seed, world.city, day))
+
+
+def _deliver_feedback(target: Landing, world: World) -> None:
+    for first, last in world.period.event_windows():
+        target.deliver("feedback/skm", last, feedback.survey(world.seed, world.services, first, last, world.employees))
+        target.deliver("feedback/lapor", last, complaints.complaints_frame(world.services, world.reports, first, last))
+
+
+def _deliver_spoiled(target: Landing, world: World) -> None:
+    """Deliveries that must be kept out, on days on which nothing else of the extract comes."""
+    span = world.period.end - world.period.start
+
+    def day_at(extract: str, share: float) -> date:
+        day = world.period.start + span * share
+        while not target.is_free(extract, day):
+            day += timedelta(days=1)
+        return day
+
+    day = day_at("hr/pegawai", 0.55)
+    target.truncated("hr/pegawai", day, employees_frame(world.seed, world.city, world.jobs, world.people, world.careers.on(day)))
+    day = day_at("hr/unor", 0.62)
+    target.without_column("hr/unor", day, world.city.frame_on(day), "nama_unor")
+    day = day_at("feedback/skm", 0.68)
+    target.mostly_bad(
+        "feedback/skm",
+        day,
+        feedback.survey(world.seed + 1, world.services, day, day + timedelta(days=9), world.employees),
     )
-    writer.deliver("hr/pegawai", day, frame.reset_index(drop=True), style)
-    writer.deliver("hr/unor", day, units)
+    target.broken("evaluation/penilaian_kompetensi", day_at("evaluation/penilaian_kompetensi", 0.6), "xlsx")
+    day = day_at("evaluation/kinerja", 0.72)
+    first = quarter_start(day, -1)
+    last = quarter_start(day) - timedelta(days=1)
+    frame = appraise(world.seed + 1, world.city, world.competence, world.careers.on(last), first, last)
+    target.contradictory("evaluation/kinerja", day, frame)
+    day = day_at("evaluation/anggaran_pelatihan", 0.77)
+    target.without_column("evaluation/anggaran_pelatihan", day, records.budgets_frame(world.seed, world.city, day), "pagu")
+    target.broken("feedback/lapor", day_at("feedback/lapor", 0.8), "parquet")
 
 
-def _month(
-    writer: Writer, city: City, people: People, step: int, day: date, last: date, start: date, rng: np.random.Generator, employees: int
-) -> None:
-    advance(people, city, step, rng)
-    at = present_at(people, step).index
-    _snapshot(writer, city, people, step, day)
-    if step % 12 == 0:
-        writer.deliver("hr/jabatan", day, city.positions)
-        writer.deliver("hr/standar_kompetensi", day, city.standards)
-        writer.deliver("evaluation/pelatihan_katalog", day, city.programmes, writers.PARQUET)
-    discipline = people.table.loc[at[:: max(1, len(at) // 25)], "nip_baru"].to_numpy()
-    writer.deliver(
-        "hr/hukuman_disiplin", day,
-        pd.DataFrame({"id": [f"H{i:04d}" for i in range(len(discipline))], "nip_baru": discipline, "jenis_hukuman_id": "2",
-                      "hukuman_tanggal": "2023-05-10", "akhir_hukuman_tanggal": "2023-11-10"}),
-    )  # fmt: skip
-    if step % 3 == 2:
-        chosen = at[rng.choice(len(at), max(20, len(at) // 6), replace=False)]
-        frame = events.assess(people, city, chosen, day, start, rng)
-        if step % 2:
-            names = dict(zip(COMPETENCIES, ["Integritas", "Kerja Sama", "Komunikasi", "Orientasi pada Hasil", "Pelayanan Publik",
-                                            "Pengembangan Diri dan Orang Lain", "Mengelola Perubahan", "Pengambilan Keputusan", "Perekat Bangsa"], strict=True))  # fmt: skip
-            kept = {"M.2", "M.4"}  # faults are planted by code
-            frame = frame.rename(columns={code: name for code, name in names.items() if code not in kept})
-        writer.deliver("evaluation/penilaian_kompetensi", day, frame, writers.WORKBOOK)
-        quarter = (day.month - 1) // 3 + 1
-        writer.deliver("evaluation/kinerja", day, events.appraise(people, city, at, day.year, f"TW{quarter}", day, rng))
-    if day.month == 1 and step:
-        appraised = day + timedelta(days=14)
-        writer.deliver("evaluation/kinerja", appraised, events.appraise(people, city, at, day.year - 1, "TAHUNAN", appraised, rng))
-    writer.deliver("evaluation/pelatihan_peserta", day, events.train(people, city, at, day, step, rng))
-    writer.deliver("evaluation/anggaran_pelatihan", day, events.budgets(city, day.year, day.month, rng))
-    responses, reports = round(60_000 / 12 * employees / 20_000), round(15_000 / 12 * employees / 20_000)
-    last_but_nights = last
-    writer.deliver("feedback/skm", day, events.survey(people, city, day, last_but_nights, max(30, responses), start, rng))
-    writer.deliver("feedback/lapor", day, events.complaints(city, day, last_but_nights, max(20, reports), rng))
-
-
-def _nights(
-    writer: Writer, city: City, people: People, step: int, start: date, end: date, rng: np.random.Generator, employees: int
-) -> None:
-    """The last nights: a full snapshot each, and the day's answers and reports."""
-    for back in range(NIGHTS - 1, -1, -1):
-        day = end - timedelta(days=back)
-        if day.day == 1:
-            continue
-        _snapshot(writer, city, people, step, day)
-        writer.deliver("feedback/skm", day, events.survey(people, city, day, day, max(12, round(164 * employees / 20_000)), start, rng))
-        writer.deliver("feedback/lapor", day, events.complaints(city, day, day, max(10, round(41 * employees / 20_000)), rng))
-
-
-def _spoiled(writer: Writer, end: date) -> None:
-    """Deliveries as a whole that must be kept out, on days on which nothing else comes."""
-    day = end.replace(day=1) - timedelta(days=3)
-    writer.spoil("hr/pegawai", day, b"nip_baru,nama\n199001012015011900,Ra Di\n", "csv", "columns_present")
-    writer.spoil("evaluation/penilaian_kompetensi", day, b"PK\x03\x04 broken off", "xlsx", "unreadable_file")
-    units = (writer.landing / "hr" / "unor" / f"{end.isoformat()}").with_suffix("")
-    source = next(units.parent.glob(f"{end.isoformat()}.*"), None)
-    if source is not None:
-        head = b"id,nama_unor,diatasan_id,jenis_unor,eselon_id,kode_wilayah,is_layanan\nX1,Satu,,SKPD,,12.71,0\nX2,Dua,X1,SKPD,,12.71,0\n"
-        writer.spoil("hr/unor", day, head, "csv", "min_share_of_previous")
-    rows = [f"S{i},2026-01-0{i % 9 + 1},U,Layanan,{'9' if i < 10 else '3'}" for i in range(30)]
-    content = ("id_responden,tanggal,unor_id,jenis_layanan,u1\n" + "\n".join(rows) + "\n").encode()
-    writer.spoil("feedback/skm", day, content, "csv", "max_rejected_share")
+def _describe(known: Truth, world: World) -> None:
+    parts, city = world.competence.parts, world.city
+    completed = np.bincount(parts.programmes[parts.completed()], minlength=len(world.competence.programmes))
+    known.programmes = [
+        ProgrammeEffect(p.code, p.name, p.competencies, p.competence, p.rating, p.satisfaction, int(n))
+        for p, n in zip(world.competence.programmes, completed, strict=True)
+    ]
+    by_office = {city.units[root].office: city.units[root] for root in city.roots}
+    known.resisting_units = [
+        {
+            "unit_id": by_office[code].id,
+            "name": by_office[code].name,
+            "decline": DECLINE_RESISTING,
+            "decline_elsewhere": DECLINE,
+        }
+        for code in RESISTING
+    ]
+    known.trends = {
+        "competence_levels_a_year": TREND_A_YEAR,
+        "rating_probability_a_year": RATING_TREND_A_YEAR,
+        "satisfaction_points_a_year": SATISFACTION_TREND_A_YEAR,
+        "satisfaction_season_points": SEASON_POINTS,
+        "weak_unit": {"unit_id": by_office[WEAK_OFFICE].id, "M.3": -WEAKNESS, **WEAK_ELEMENTS},
+        "fewer_information_requests_when_trained": complaints.FEWER_WHEN_TRAINED,
+    }
+    known.unit_changes = city.changes
+    known.counts = {
+        "units": len(city.units),
+        "positions": len(world.jobs.ids),
+        "people_ever": len(world.people),
+        "assessed_in_every_round": int(world.in_panel.sum()),
+        "invitations": len(parts.ids),
+        "completions": int(completed.sum()),
+        "reports": len(world.reports),
+    }

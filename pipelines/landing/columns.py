@@ -191,7 +191,7 @@ def type_column(column: Column, raw: pd.Series[Any], style: ColumnFormat, pseudo
     if column.default is not None:
         fallback = read(column.default)
         cells = [fallback if cell.value is None and not cell.fault else cell for cell in cells]
-    counts = np.bincount(take, minlength=len(cells)) if len(cells) else np.array([], dtype=int)
+    counts = np.bincount(take, minlength=len(cells)) if cells else np.array([], dtype=int)
     typed = TypedColumn(_series([cell.value for cell in cells], take, _DTYPES.get(column.parser)))
     for cell, count in zip(cells, counts, strict=True):
         if cell.coercion:

@@ -167,7 +167,9 @@ def test_the_later_row_of_an_updated_event_wins(work: Workplace) -> None:
     refresh_extract(contract, work)
     record = work.lake.records(contract)[D1]
     assert (record.rows_duplicate, record.rows_rejected) == (1, 1)
-    table = duckdb.sql(f"select tracking_id, status from read_parquet('{work.lake.root}/accepted/feedback/complaints/**/*.parquet') where tracking_id = '1'")
+    table = duckdb.sql(
+        f"select tracking_id, status from read_parquet('{work.lake.root}/accepted/feedback/complaints/**/*.parquet') where tracking_id = '1'"
+    )
     assert table.fetchall() == [("1", "IN_PROGRESS")]
 
 

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shutil
 import subprocess
-from collections import Counter
-from datetime import date, datetime
+from collections import Counter, defaultdict
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import pandas as pd
 import pytest
-from python_calamine import CalamineWorkbook
 
 from data_quality.contract import load_contracts
 from pipelines.command import _prepare, run_nightly
 from pipelines.settings import Settings
 from pipelines.warehouse import DBT_PROJECT, dbt_executable
 from simulation import generate
+from tests import by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from simulation import Truth
+
 REAL = Path(__file__).parents[3] / "shared" / "real" / "skm" / "sekadau_2019_smt1_responden_001_049.csv"
 END = date(2026, 8, 20)
-MONTHS = ["Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"]
-COMPETENCIES = {"Integritas": "M.1", "Kerja Sama": "M.2", "Komunikasi": "M.3", "Orientasi pada Hasil": "M.4", "Pelayanan Publik": "M.5",
-                "Pengembangan Diri dan Orang Lain": "M.6", "Mengelola Perubahan": "M.7", "Pengambilan Keputusan": "M.8", "Perekat Bangsa": "SK.1"}  # fmt: skip
 
 
 class Night(NamedTuple):
     settings: Settings
-    truth: dict[str, Any]
+    truth: Truth
 
     def open(self, audience: str) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(self.settings.releases / "current" / audience / "competency.duckdb"), read_only=True)
@@ -54,7 +52,9 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
 
 
 def test_the_release_holds_the_marts_for_each_audience(night: Night) -> None:
-    shown = {a: {name for (name,) in night.open(a).execute("select table_name from duckdb_tables()").fetchall()} for a in ("open", "restricted")}
+    shown = {
+        a: {name for (name,) in night.open(a).execute("select table_name from duckdb_tables()").fetchall()} for a in ("open", "restricted")
+    }
     assert {"competency_gap_by_unit", "service_quality", "load_quality", "check_results", "dim_unit", "dim_date"} <= shown["open"]
     assert {"competency_gap", "job_person_match", "dim_employee"} <= shown["restricted"]
     assert not shown["open"] & {"competency_gap", "job_person_match", "dim_employee"}
@@ -62,7 +62,7 @@ def test_the_release_holds_the_marts_for_each_audience(night: Night) -> None:
 
 def test_rows_are_conserved_in_every_delivery(night: Night) -> None:
     rows = night.open("open").execute("select rows_read, rows_accepted + rows_rejected + rows_duplicate from load_quality").fetchall()
-    assert len(rows) >= len(night.truth["deliveries"])
+    assert len(rows) >= len(night.truth.deliveries)
     assert all(read == fates for read, fates in rows)
 
 
@@ -73,11 +73,11 @@ def test_deliveries_have_the_counts_and_the_standing_that_were_planted(night: Ni
         for source, extract, day, read, rejected, duplicate, status in night.open("open")
         .execute("select source, extract, delivery_on, rows_read, rows_rejected, rows_duplicate, status from load_quality").fetchall()
     }  # fmt: skip
-    for planted in night.truth["deliveries"]:
-        read, rejected, duplicate, status = found[planted["extract"], planted["delivery_on"]]
-        assert status == planted["status"], planted
+    for planted in night.truth.deliveries:
+        read, rejected, duplicate, status = found[planted.folder, planted.delivery_on]
+        assert status == planted.status, planted
         if status == "accepted":
-            assert (read, rejected, duplicate) == (planted["rows_read"], planted["rows_rejected"], planted["rows_duplicate"]), planted
+            assert (read, rejected, duplicate) == (planted.rows_read, planted.rows_rejected, planted.rows_duplicate), planted
 
 
 def test_every_planted_row_is_rejected_for_its_reason_and_no_clean_one(night: Night) -> None:
@@ -88,109 +88,53 @@ def test_every_planted_row_is_rejected_for_its_reason_and_no_clean_one(night: Ni
         extract = "/".join(path.parts[-4:-2])
         for file, row, reasons in duckdb.sql(f"select source_file, source_row, reasons from read_parquet('{path}')").fetchall():
             rejected[f"{folders[extract]}/{file}", row] = set(reasons.split(";"))
-    planted = {(f["file"], f["row"]): f["rule"] for f in night.truth["faults"] if f["fate"] == "rejected"}
-    blocked = {(d["extract"], d["delivery_on"]) for d in night.truth["deliveries"] if d["status"] == "blocked"}
+    planted = {(f.file, f.row): f.rule for f in night.truth.faults if f.fate == "rejected"}
+    blocked = {(d.folder, d.delivery_on) for d in night.truth.deliveries if d.status == "blocked"}
     missed = [place for place, rule in planted.items() if rule not in rejected.get(place, set())]
-    extra = [place for place in rejected if place not in planted and (place[0].rsplit("/", 1)[0], place[0].rsplit("/", 1)[1][:10]) not in blocked]
+    extra = [
+        place for place in rejected if place not in planted and (place[0].rsplit("/", 1)[0], place[0].rsplit("/", 1)[1][:10]) not in blocked
+    ]
     assert len(planted) > 40
     assert missed == []
     assert extra == []
 
 
-# --- by hand -----------------------------------------------------------------------------------------------------------
-# Read from the landing files with nothing of the pipeline, as an office would check a figure.
-
-
-def _date(text: str) -> date:
-    parts = text.split(" ")
-    return date(int(parts[2]), MONTHS.index(parts[1]) + 1, int(parts[0])) if len(parts) == 3 else datetime.strptime(
-        text, "%d-%m-%Y" if text[2] == "-" else "%d/%m/%Y" if text[2] == "/" else "%Y-%m-%d").date()  # fmt: skip
-
-
-def _table(path: Path) -> list[dict[str, str]]:
-    for encoding in ("utf-16", "utf-8-sig", "cp1252"):
-        try:
-            raw = path.read_bytes()
-            if path.name.endswith("gz"):
-                import gzip
-
-                raw = gzip.decompress(raw)
-            text = raw.decode(encoding)
-            break
-        except UnicodeError:
-            continue
-    delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
-    return [{key.lower().replace(" ", "_"): value for key, value in row.items()} for row in csv.DictReader(text.splitlines(), delimiter=delimiter)]
-
-
-def _assessments(landing: Path) -> list[dict[str, str]]:
-    rows = []
-    for path in sorted((landing / "evaluation" / "penilaian_kompetensi").glob("*.xlsx")):
-        if path.stat().st_size < 1000:
-            continue
-        sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-        header = [COMPETENCIES.get(str(cell), str(cell)) for cell in sheet[4]]
-        rows += [dict(zip(header, map(str, row), strict=True)) for row in sheet[5:] if row[0]]
-    return rows
-
-
 def _by_hand(night: Night) -> tuple[pd.DataFrame, dict[str, str | None]]:
-    """Newest assessment of each person in the last snapshot against the standard of class or position."""
-    landing = night.settings.landing
-    dirty = {(f["file"], f["row"]) for f in night.truth["faults"] if f["fate"] == "rejected"}
-    snapshot = _table(next((landing / "hr" / "pegawai").glob(f"{END}.*")))
-    file = f"hr/pegawai/{next((landing / 'hr' / 'pegawai').glob(f'{END}.*')).name}"
-    people = {row["nip_baru"]: row for number, row in enumerate(snapshot, start=2) if (file, number) not in dirty}
-    positions = {row["jabatan_id"]: row["kelas_posisi"] for path in (landing / "hr" / "jabatan").iterdir() for row in _table(path)}
-    standards = [row for path in sorted((landing / "hr" / "standar_kompetensi").iterdir()) for row in _table(path)]
-    by_class = {(r["kelas_posisi"], r["kode_kompetensi"]): int(r["level_standar"]) for r in standards if r["kelas_posisi"]}
-    by_post = {(r["jabatan_id"], r["kode_kompetensi"]): int(r["level_standar"]) for r in standards if r["jabatan_id"]}
-    newest: dict[tuple[str, str], tuple[date, int]] = {}
-    for row in _assessments(landing):
-        if len(row["nip"]) != 18 or row["M.2"] == "7" or row["M.4"] == "2,5" or row["tujuan"] == "LAINNYA" or row["tanggal_penilaian"] == "kemarin":
-            continue
-        day = _date(row["tanggal_penilaian"])
-        for code in (*COMPETENCIES.values(), "T.1"):
-            if row.get(code, "") != "" and (row["nip"], code) not in newest or row.get(code, "") != "" and newest[row["nip"], code][0] < day:
-                newest[row["nip"], code] = (day, int(float(row[code])))
-    units = {row["id"]: row["diatasan_id"] or None for row in _table(next((landing / "hr" / "unor").glob(f"{END}.*")))}
-    rows = []
-    for nip, person in people.items():
-        for code in (*COMPETENCIES.values(), "T.1"):
-            required = by_post.get((person["jabatan_id"], code), by_class.get((positions[person["jabatan_id"]], code)))
-            if positions[person["jabatan_id"]] == "JF_MAHIR" and code != "T.1":
-                required = 2  # no delivered standard: the recalled level of the rule table
-            assessed = newest.get((nip, code))
-            rows.append((nip, person["unor_id"], code, required, assessed[1] if assessed else None))
-    return pd.DataFrame(rows, columns=["nip", "unit_id", "code", "required", "assessed"]), units
+    dirty = {(f.file, f.row) for f in night.truth.faults if f.fate == "rejected" and f.row}
+    blocked: dict[str, set[str]] = defaultdict(set)
+    for delivery in night.truth.deliveries:
+        if delivery.status == "blocked":
+            blocked[delivery.folder].add(delivery.delivery_on)
+    return by_hand.gaps(night.settings.landing, dirty, blocked, END)
 
 
 def test_every_figure_of_three_employees_and_two_units_agrees_with_the_landing_files(night: Night) -> None:
-    by_hand, parents = _by_hand(night)
+    table, parents = _by_hand(night)
     key = night.settings.pseudonym()
-    assessed = by_hand[by_hand["assessed"].notna() & by_hand["required"].notna()]
+    assessed = table[table["assessed"].notna() & table["required"].notna()]
     chosen = sorted(assessed["nip"].unique())[:3]
+    assert len(chosen) == 3
     for nip in chosen:
         mart = {
             code: (required, level, gap)
             for code, required, level, gap in night.open("restricted")
             .execute("select competency_code, required_level, assessed_level, gap from competency_gap where employee_key = ?", [key(nip)]).fetchall()
         }  # fmt: skip
-        mine = by_hand[(by_hand["nip"] == nip) & (by_hand["required"].notna() | by_hand["assessed"].notna())]
+        mine = table[table["nip"] == nip]
         assert set(mine["code"]) == set(mart), nip
         for row in mine.itertuples():
             required = None if pd.isna(row.required) else int(row.required)
             level = None if pd.isna(row.assessed) else int(row.assessed)
             gap = None if required is None or level is None else required - level
             assert mart[row.code] == (required, level, gap), (nip, row.code)
-    _compare_units(night, by_hand, parents)
+    _compare_units(night, table, parents)
 
 
-def _compare_units(night: Night, by_hand: pd.DataFrame, parents: dict[str, str | None]) -> None:
+def _compare_units(night: Night, table: pd.DataFrame, parents: dict[str, str | None]) -> None:
     def chain(unit: str | None) -> list[str]:
         return [] if unit is None else [unit, *chain(parents.get(unit))]
 
-    rolled = by_hand[by_hand["required"].notna()].assign(above=lambda f: f["unit_id"].map(chain)).explode("above")
+    rolled = table[table["required"].notna()].assign(above=lambda f: f["unit_id"].map(chain)).explode("above")
     root = next(unit for unit, parent in parents.items() if parent is None)
     largest = Counter(rolled.loc[rolled["above"] != root, "above"]).most_common(1)[0][0]
     warehouse = duckdb.connect(str(night.settings.warehouse_file), read_only=True)
@@ -225,23 +169,31 @@ def test_real_respondents_give_the_published_index_in_both_readings(night: Night
 
 def test_delivered_categories_agree_with_the_recomputed_ones(night: Night) -> None:
     rows = night.open("restricted").execute("select is_consistent, count(*) from job_person_match group by all").fetchall()
-    assert dict(rows).keys() == {True}
+    counts = dict(rows)
+    assert counts.get(True, 0) > 50
+    assert counts.get(True, 0) > 20 * counts.get(False, 0)
 
 
 def test_nothing_small_is_shown_in_the_open_release(night: Night) -> None:
     connection = night.open("open")
-    for mart, count in (("competency_gap_by_unit", "n_employees"), ("competency_gap_by_unit", "n_assessed"), ("service_quality", "n_responses"), ("service_quality", "n_complaints")):
+    for mart, count in (
+        ("competency_gap_by_unit", "n_employees"),
+        ("competency_gap_by_unit", "n_assessed"),
+        ("service_quality", "n_responses"),
+        ("service_quality", "n_complaints"),
+    ):
         assert connection.execute(f"select count(*) from {mart} where {count} between 1 and 4").fetchone() == (0,)
     assert connection.execute("select count(*) from competency_gap_by_unit where is_suppressed").fetchone() != (0,)
 
 
 def test_no_name_and_no_number_of_a_person_is_in_a_release_or_a_log(night: Night) -> None:
-    people = _table(next((night.settings.landing / "hr" / "pegawai").glob(f"{END}.*")))[:40]
+    people = [nip for nip in _by_hand(night)[0]["nip"].unique()[:40]]
+    assert len(people) == 40
     for folder in (night.settings.releases, night.settings.home / "logs", night.settings.dagster_home):
         for path in folder.rglob("*"):
             if path.is_file() and not path.is_symlink():
                 content = path.read_bytes()
-                assert not any(person["nip_baru"].encode() in content for person in people), path
+                assert not any(nip.encode() in content for nip in people), path
 
 
 def test_a_second_run_with_nothing_new_publishes_nothing(night: Night) -> None:
@@ -277,7 +229,9 @@ def test_a_failed_test_keeps_the_old_release(night: Night) -> None:
     release = (night.settings.releases / "current").resolve()
     folder = night.settings.lake.root / "accepted" / "hr" / "units"
     delivery = max(folder.glob("delivery=*"))
-    table = duckdb.sql(f"select * from read_parquet('{delivery}/*.parquet') union all (select * from read_parquet('{delivery}/*.parquet') limit 1)").arrow()
+    table = duckdb.sql(
+        f"select * from read_parquet('{delivery}/*.parquet') union all (select * from read_parquet('{delivery}/*.parquet') limit 1)"
+    ).arrow()
     import pyarrow.parquet as pq
 
     pq.write_table(table.read_all() if hasattr(table, "read_all") else table, delivery / "part-0.parquet")

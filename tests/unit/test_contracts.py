@@ -9,13 +9,26 @@ import pytest
 
 from data_quality.contract import CONTRACTS_DIR, ContractError, code_list, contract_for, load_contracts, parse_contract
 from data_quality.dbt_sources import render_sources
-from pipelines.warehouse import DBT_PROJECT
 from pipelines.lake.schemas import accepted_schema
+from pipelines.warehouse import DBT_PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NEVER_STORED = {"nik", "alamat", "nomor_hp", "email", "agama_id", "jenis_kawin_id", "npwp_nomor", "bpjs", "nama", "pelapor", "kontak_pelapor", "no_sertifikat"}
+NEVER_STORED = {
+    "nik",
+    "alamat",
+    "nomor_hp",
+    "email",
+    "agama_id",
+    "jenis_kawin_id",
+    "npwp_nomor",
+    "bpjs",
+    "nama",
+    "pelapor",
+    "kontak_pelapor",
+    "no_sertifikat",
+}
 
 
 def test_there_are_twelve() -> None:
@@ -35,7 +48,10 @@ def test_no_column_that_must_not_be_stored_is_in_a_schema_of_the_lake() -> None:
                 assert column.name not in stored, (contract.extract, column.header)
 
 
-@pytest.mark.parametrize(("written", "code"), [("III/a", "31"), ("III.A", "31"), ("IIIa", "31"), ("31", "31"), ("Penata Muda, III/a", "31"), ("IX", "IX"), ("V/z", None)])
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("III/a", "31"), ("III.A", "31"), ("IIIa", "31"), ("31", "31"), ("Penata Muda, III/a", "31"), ("IX", "IX"), ("V/z", None)],
+)
 def test_ranks_in_every_written_form(written: str, code: str | None) -> None:
     assert code_list("ref_rank").lookup(written) == code
 
@@ -62,7 +78,9 @@ def _damaged(tmp_path: Path, old: str, new: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("old", "new"), [("primaryKey: true", "primaryKey: false"), ("landingFolder", "folder"), ("name: job_level", "name: position_name")])
+@pytest.mark.parametrize(
+    ("old", "new"), [("primaryKey: true", "primaryKey: false"), ("landingFolder", "folder"), ("name: job_level", "name: position_name")]
+)
 def test_a_damaged_contract_fails_by_name(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(ContractError, match=r"positions\.odcs\.yaml"):
         parse_contract(_damaged(tmp_path, old, new))

@@ -41,7 +41,8 @@ def test_a_lake_refuses_another_secret_and_a_lost_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "secret", ["0812-3456-7890", "+62 812 3456 7890", "a.b@contoh.invalid", "0000012345678901", NIP, "BK 1234 AB", "https://contoh.invalid/x"]
+    "secret",
+    ["0812-3456-7890", "+62 812 3456 7890", "a.b@contoh.invalid", "0000012345678901", NIP, "BK 1234 AB", "https://contoh.invalid/x"],
 )
 def test_identifiers_in_free_text_are_masked(secret: str) -> None:
     assert secret not in mask(f"Mohon bantu, {secret}, terima kasih")
@@ -76,7 +77,7 @@ def test_no_hidden_cell_follows_from_the_total(counts: tuple[int, ...]) -> None:
     hidden = [unit for unit in "abc" if shown[unit] is None]
     if shown["root"] is not None and hidden:
         total_hidden = (a + b + c) - sum(n for unit, n in zip("abc", counts, strict=True) if unit not in hidden)
-        assert len(hidden) >= 2 or total_hidden >= 5 and len(hidden) != 1 or not [n for n in counts if n >= 5]
+        assert len(hidden) >= 2 or (total_hidden >= 5 and len(hidden) != 1) or not [n for n in counts if n >= 5]
 
 
 def test_services_add_up_to_their_unit() -> None:

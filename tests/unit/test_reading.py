@@ -77,7 +77,16 @@ def _parquet(folder: Path, rows: list[dict[str, str]]) -> Path:
 
 @pytest.mark.parametrize(
     "write",
-    [_csv(",", "utf-8"), _csv(";", "utf-8-sig"), _csv("\t", "utf-16"), _csv("|", "cp1252"), _csv(";", "utf-16-le"), _gzip, _workbook, _parquet],
+    [
+        _csv(",", "utf-8"),
+        _csv(";", "utf-8-sig"),
+        _csv("\t", "utf-16"),
+        _csv("|", "cp1252"),
+        _csv(";", "utf-16-le"),
+        _gzip,
+        _workbook,
+        _parquet,
+    ],
     ids=["comma", "bom", "utf16", "pipe", "utf16-no-bom", "gzip", "workbook", "parquet"],
 )
 def test_every_form_of_file_gives_the_same_rows(tmp_path: Path, write: Callable[[Path, list[dict[str, str]]], Path]) -> None:
@@ -116,7 +125,9 @@ def test_a_file_without_header_does_not_show_its_first_row_as_column_names(tmp_p
     assert "Budi" not in str(refused.value)
 
 
-@pytest.mark.parametrize(("header", "code"), [("M.1", "M.1"), ("m1", "M.1"), ("Integritas", "M.1"), ("SK 1", "SK.1"), ("T.4 Uji Kir", "T.4"), ("Pangkat", None)])
+@pytest.mark.parametrize(
+    ("header", "code"), [("M.1", "M.1"), ("m1", "M.1"), ("Integritas", "M.1"), ("SK 1", "SK.1"), ("T.4 Uji Kir", "T.4"), ("Pangkat", None)]
+)
 def test_competencies_are_headed_by_code_or_name(header: str, code: str | None) -> None:
     assert competency_code(header) == code
 

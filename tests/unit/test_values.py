@@ -85,11 +85,18 @@ def test_a_damaged_nip_is_named_and_never_repaired(text: str, fault: str) -> Non
 
 def test_a_nip_says_birth_sex_and_kind() -> None:
     pns, pppk = values.parse_nip("19900301 201501 2 901"), values.parse_nip("199003012025211901")
-    assert (pns.value, pns.side["nip_birth_on"], pns.side["nip_sex"], pns.side["nip_kind"]) == ("199003012015012901", date(1990, 3, 1), "F", "PNS")
+    assert (pns.value, pns.side["nip_birth_on"], pns.side["nip_sex"], pns.side["nip_kind"]) == (
+        "199003012015012901",
+        date(1990, 3, 1),
+        "F",
+        "PNS",
+    )
     assert pppk.side["nip_kind"] == "PPPK"
 
 
-@pytest.mark.parametrize(("text", "expected"), [("1", "01"), ("TW 1", "TW1"), ("Triwulan II", "TW2"), ("tahunan", "TAHUNAN"), ("Maret", "03"), ("TW9", "TW9")])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("1", "01"), ("TW 1", "TW1"), ("Triwulan II", "TW2"), ("tahunan", "TAHUNAN"), ("Maret", "03"), ("TW9", "TW9")]
+)
 def test_periods(text: str, expected: str) -> None:
     assert values.parse_period(text).value == expected
 
