@@ -86,8 +86,23 @@ def standards(delivered: Iterator[dict[str, str]], as_of: date) -> dict[tuple[st
     return {key: level for key, (_, level) in found.items()}
 
 
+def _people(folder: Path, dirty: dict[tuple[str, int], str], blocked: set[str]) -> dict[str, dict[str, str]]:
+    """The last snapshot; a person whose row is rejected, but whose NIP can be read, is still there as in the snapshot before."""
+    last = latest(folder, blocked)
+    before = latest(folder, blocked | {last.name[:10]})
+    earlier = {row["nip_baru"].replace(" ", ""): row for number, row in rows(before) if (f"hr/pegawai/{before.name}", number) not in dirty}
+    people = {}
+    for number, row in rows(last):
+        nip, rule = row["nip_baru"].replace(" ", ""), dirty.get((f"hr/pegawai/{last.name}", number))
+        if rule is None:
+            people[nip] = row
+        elif not rule.startswith("employee_key") and nip in earlier:
+            people[nip] = earlier[nip]
+    return people
+
+
 def gaps(
-    landing: Path, dirty: set[tuple[str, int]], blocked: dict[str, set[str]], as_of: date
+    landing: Path, dirty: dict[tuple[str, int], str], blocked: dict[str, set[str]], as_of: date
 ) -> tuple[pd.DataFrame, dict[str, str | None]]:
     """One row for each active person of the last snapshot and each competency of the standard or of an assessment; units."""
 

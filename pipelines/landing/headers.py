@@ -134,5 +134,5 @@ def shown_label(label: str) -> str:
 def _join_rows(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     """A two-row header as one: the lower label where there is one, else the upper."""
     width = max(len(upper), len(lower))
-    pick = lambda row, at: row[at] if at < len(row) else ""  # noqa: E731 - two uses, one line
-    return [pick(lower, at).strip() or pick(upper, at) for at in range(width)]
+    upper_labels, lower_labels = ([*row, *[""] * (width - len(row))] for row in (upper, lower))
+    return [below.strip() or above for above, below in zip(upper_labels, lower_labels, strict=True)]

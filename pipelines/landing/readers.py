@@ -13,8 +13,7 @@ import io
 import itertools
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from decimal import Decimal
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from pipelines.landing.headers import HEADER_SEARCH_ROWS, HeaderMap, MissingColumnsError, find_header, map_headers
 
@@ -68,7 +67,7 @@ def open_table(path: Path, contract: Contract, local: Mapping[str, str] | None =
 def _open_bytes(path: Path) -> IO[bytes]:
     with path.open("rb") as stream:
         is_gzip = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if is_gzip else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path, "rb")) if is_gzip else path.open("rb")
 
 
 def _detect_encoding(path: Path) -> tuple[str, str]:
@@ -142,7 +141,7 @@ def cell_text(value: object) -> str:
         return value.date().isoformat() if value.time() == time() and value.tzinfo is None else value.isoformat(sep=" ")
     if isinstance(value, (date, time)):
         return value.isoformat()
-    return str(value) if isinstance(value, (int, Decimal)) else str(value)
+    return str(value)
 
 
 def _open_workbook(path: Path, contract: Contract, local: Mapping[str, str] | None) -> Table:

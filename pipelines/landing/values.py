@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -104,7 +104,7 @@ def parse_timestamp(text: str, *, month_first: bool = False) -> Cell:
     """A moment as wall-clock time of Medan (WIB). A value with an offset is moved there; a bare date is midnight."""
     if re.fullmatch(r"\d{5}\.\d+", text) and EXCEL_SERIALS[0] <= float(text) < EXCEL_SERIALS[1]:
         days = Decimal(text)
-        midnight = datetime.combine(EXCEL_EPOCH, datetime.min.time())
+        midnight = datetime.combine(EXCEL_EPOCH, time.min)
         seconds = int((days * 86_400).to_integral_value(ROUND_HALF_UP))
         return Cell(midnight + timedelta(seconds=seconds), "timestamp.excel_serial")
     match = re.match(r"^(.*\d)[T ]+(\d{1,2}[:.]\d{2}.*)$", text)
@@ -112,7 +112,7 @@ def parse_timestamp(text: str, *, month_first: bool = False) -> Cell:
         day = parse_date(text, month_first=month_first)
         if day.fault:
             return day
-        return Cell(datetime.combine(day.value, datetime.min.time()), "timestamp.midnight")
+        return Cell(datetime.combine(day.value, time.min), "timestamp.midnight")
     day = parse_date(match[1], month_first=month_first)
     zone = _ZONE.search(match[2])
     clock = _CLOCK.match(match[2][: zone.start()] if zone else match[2])

@@ -53,7 +53,7 @@ def complementary_cells(
         for at, row in group[~is_hidden].sort_values("n", kind="stable").iterrows():
             if cells >= 2 and people >= minimum:  # noqa: PLR2004 - one hidden cell alone is the difference to the total
                 break
-            also[at] = True
+            also.loc[at] = True
             cells += 1
             people += row["n"]
     return also

@@ -23,8 +23,6 @@ from simulation import generate
 from tests import by_hand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from simulation import Truth
 
 REAL = Path(__file__).parents[3] / "shared" / "real" / "skm" / "sekadau_2019_smt1_responden_001_049.csv"
@@ -40,7 +38,7 @@ class Night(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     home = tmp_path_factory.mktemp("city")
     settings = Settings(home=home)
     _prepare(settings)
@@ -48,7 +46,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     if REAL.is_file():
         shutil.copy(REAL, settings.landing / "feedback" / "skm" / "2019-07-01_sekadau_2019.csv")
     assert run_nightly(settings)
-    yield Night(settings, truth)
+    return Night(settings, truth)
 
 
 def test_the_release_holds_the_marts_for_each_audience(night: Night) -> None:
@@ -100,7 +98,7 @@ def test_every_planted_row_is_rejected_for_its_reason_and_no_clean_one(night: Ni
 
 
 def _by_hand(night: Night) -> tuple[pd.DataFrame, dict[str, str | None]]:
-    dirty = {(f.file, f.row) for f in night.truth.faults if f.fate == "rejected" and f.row}
+    dirty = {(f.file, f.row): f.rule or "" for f in night.truth.faults if f.fate == "rejected" and f.row}
     blocked: dict[str, set[str]] = defaultdict(set)
     for delivery in night.truth.deliveries:
         if delivery.status == "blocked":
@@ -187,7 +185,7 @@ def test_nothing_small_is_shown_in_the_open_release(night: Night) -> None:
 
 
 def test_no_name_and_no_number_of_a_person_is_in_a_release_or_a_log(night: Night) -> None:
-    people = [nip for nip in _by_hand(night)[0]["nip"].unique()[:40]]
+    people = list(_by_hand(night)[0]["nip"].unique()[:40])
     assert len(people) == 40
     for folder in (night.settings.releases, night.settings.home / "logs", night.settings.dagster_home):
         for path in folder.rglob("*"):
