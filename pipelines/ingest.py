@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from data_quality.contract import CONTRACTS_DIR, REFERENCE_DIR
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import date
     from pathlib import Path
+
+    import numpy as np
 
     from data_quality.contract import Contract
     from pipelines.lake.store import Lake

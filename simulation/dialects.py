@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from simulation.jobs import COMPETENCIES, COMPETENCY_NAMES
 from simulation.people import PNS_RANKS
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 MONTHS = (
     "Januari",

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from simulation import writers
 from simulation.dialects import Dialect, dialect_for, render
@@ -15,8 +12,10 @@ from simulation.truth import ExpectedDelivery, Fault, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
 
 EXTRACTS = {

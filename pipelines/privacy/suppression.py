@@ -42,7 +42,7 @@ def complementary_cells(
         minimum: the hidden ones of a group, the rest included, must be at least two cells and this many people.
     """
     frame = pd.DataFrame({"n": counts.fillna(0), "hidden": hidden, "rest": rest.fillna(0)})
-    also = pd.Series(data=False, index=frame.index)
+    chosen: list[Any] = []
     for _, group in frame[frame["n"] > 0].groupby(groups, sort=False, dropna=False):
         is_hidden = group["hidden"]
         if not is_hidden.any():
@@ -53,10 +53,10 @@ def complementary_cells(
         for at, row in group[~is_hidden].sort_values("n", kind="stable").iterrows():
             if cells >= 2 and people >= minimum:  # noqa: PLR2004 - one hidden cell alone is the difference to the total
                 break
-            also.loc[at] = True
+            chosen.append(at)
             cells += 1
             people += row["n"]
-    return also
+    return pd.Series(frame.index.isin(chosen), index=frame.index)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import xlsxwriter
 from data_quality.contract import contract_for
 from pipelines.landing.batches import open_file
 from pipelines.landing.deliveries import discover
-from pipelines.landing.headers import MissingColumnsError, competency_code, map_headers
+from pipelines.landing.headers import MissingColumnsError, competency_code, map_headers, require_columns
 from pipelines.landing.profiles import ProfileError, load_profiles
 from pipelines.landing.readers import UnreadableFileError, cell_text, open_table
 from tests.conftest import EMPLOYEE_HEADER, employee, write_employees
@@ -109,10 +109,9 @@ def test_total_rows_below_the_data_are_no_data(tmp_path: Path) -> None:
 
 
 def test_missing_columns_are_named_with_the_nearest_seen() -> None:
+    found = map_headers(EMPLOYEES, [h.replace("UNOR ID", "UNIT ORID") for h in EMPLOYEE_HEADER])
     with pytest.raises(MissingColumnsError, match=r"unor_id \(nearest seen: UNIT ORID\)") as refused:
-        from pipelines.landing.headers import require_columns
-
-        require_columns(EMPLOYEES, map_headers(EMPLOYEES, [h.replace("UNOR ID", "UNIT ORID") for h in EMPLOYEE_HEADER]))
+        require_columns(EMPLOYEES, found)
     assert "NIP BARU" in str(refused.value)
 
 

@@ -1,0 +1,1 @@
+"""Timings of whole runs; never part of a test."""
