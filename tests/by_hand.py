@@ -115,8 +115,6 @@ def gaps(
     folder = "hr/jabatan"  # a position that left the list, or whose row was rejected, keeps the class that it had
     listed = [path for path in sorted((landing / folder).iterdir()) if path.name[:10] not in blocked[folder]]
     classes = {row["jabatan_id"]: row["kelas_posisi"] for path in listed for row in clean(folder, path)}
-        row["jabatan_id"]: row["kelas_posisi"] for row in clean("hr/jabatan", latest(landing / "hr" / "jabatan", blocked["hr/jabatan"]))
-    }
     folder = "hr/standar_kompetensi"
     levels = standards(clean(folder, latest(landing / folder, blocked[folder])), as_of)
     newest: dict[tuple[str, str], tuple[date, int]] = {}
