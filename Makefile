@@ -48,7 +48,8 @@ lint: $(STAMP) ## Check style, types, SQL, import arrows and definitions
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff --processes 2
+	@mkdir -p var/build
+	@WAREHOUSE_HOME=$(CURDIR)/var $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff --processes 2
 	@$(BIN)/python -m data_quality.dbt_sources --check
 	@$(BIN)/dagster definitions validate 2>/dev/null
 

@@ -109,9 +109,7 @@ def gaps(
     def clean(folder: str, path: Path) -> Iterator[dict[str, str]]:
         yield from (row for number, row in rows(path) if (f"{folder}/{path.name}", number) not in dirty)
 
-    people = {
-        row["nip_baru"].replace(" ", ""): row for row in clean("hr/pegawai", latest(landing / "hr" / "pegawai", blocked["hr/pegawai"]))
-    }
+    people = _people(landing / "hr" / "pegawai", dirty, blocked["hr/pegawai"])
     folder = "hr/jabatan"  # a position that left the list, or whose row was rejected, keeps the class that it had
     listed = [path for path in sorted((landing / folder).iterdir()) if path.name[:10] not in blocked[folder]]
     classes = {row["jabatan_id"]: row["kelas_posisi"] for path in listed for row in clean(folder, path)}
