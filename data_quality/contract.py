@@ -80,9 +80,11 @@ class Column:
     @cached_property
     def reference(self) -> CodeList | None:
         """The code list that the column's values must belong to, or None for a free column."""
-        if self.codes:
-            return code_list(self.codes)
-        return CodeList.from_value_map(self.value_map) if self.value_map else None
+        if not self.codes:
+            return CodeList.from_value_map(self.value_map) if self.value_map else None
+        listed = code_list(self.codes)
+        written = {fold(form): code for code, forms in self.value_map.items() for form in forms}
+        return CodeList(listed.canonical, {**written, **listed.forms}, listed.attributes)
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,16 @@ def test_dirty_rows_are_rejected_by_name_and_clean_ones_are_not(work: Workplace)
     assert record.status == "accepted"
 
 
+def test_a_number_that_is_valid_for_a_pppk_is_none_for_a_pns(work: Workplace) -> None:
+    rows = crowd(60)
+    number = "199003152025212901"
+    rows[7].update({"NIP BARU": number, "TANGGAL LAHIR": "15-03-1990", "JENIS KELAMIN": "P"})
+    rows[8].update({"NIP BARU": "199003152025212902", "STATUS KEPEGAWAIAN": "P3K", "GOL AKHIR ID": "IX"})
+    write_employees(work.landing, D1, rows)
+    load(work)
+    assert reasons(work, D1) == {9: "nip_fits_employment"}
+
+
 def test_nothing_personal_reaches_the_lake_in_the_clear(work: Workplace) -> None:
     write_employees(work.landing, D1, crowd(60))
     load(work)

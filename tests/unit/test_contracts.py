@@ -84,3 +84,15 @@ def _damaged(tmp_path: Path, old: str, new: str) -> Path:
 def test_a_damaged_contract_fails_by_name(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(ContractError, match=r"positions\.odcs\.yaml"):
         parse_contract(_damaged(tmp_path, old, new))
+
+
+@pytest.mark.parametrize(("written", "code"), [("P3K", "PPPK"), ("pns", "PNS"), ("Calon Pegawai Negeri Sipil", "CPNS"), ("PTT", None)])
+def test_a_code_list_also_knows_the_forms_that_the_contract_adds(written: str, code: str | None) -> None:
+    reference = contract_for("hr/employees").column("employment_status").reference
+    assert reference is not None
+    assert reference.lookup(written) == code
+
+
+def test_the_areas_of_medan_are_those_of_the_decree() -> None:
+    levels = [row["area_level"] for row in code_list("ref_area").attributes.values()]
+    assert (levels.count("district"), levels.count("subdistrict")) == (21, 151)
