@@ -47,6 +47,8 @@ class Rule:
     expectation: str = ""
     kwargs: dict[str, Any] = field(default_factory=dict, hash=False)
     bound: float | None = None
+    description_id: str = ""
+    how_to_resolve_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,9 @@ class Column:
     derive: dict[str, str] = field(default_factory=dict, hash=False)
     pattern: str | None = None
     into: str | None = None
+    melted_unless: str | None = None
+    range_part: Literal["start", "end"] | None = None
+    range_end_into: str | None = None
     separator: str | None = None
     default: str | None = None
     rules: tuple[Rule, ...] = ()
@@ -129,7 +134,8 @@ def code_list(name: str) -> CodeList:
     ambiguous: set[str] = set()
     for row in rows:
         code = row[key]
-        written = {fold(row.get("name_id", "")), fold(f"{row.get('grade_name_id', '')}{row.get('name_id', '')}")} - {""}
+        name, grade = row.get("name_id", ""), row.get("grade_name_id", "")
+        written = {fold(name), fold(grade + name), fold(name + grade)} - {""}
         for form in written:
             if forms.setdefault(form, code) != code:
                 ambiguous.add(form)
@@ -198,18 +204,21 @@ class Contract:
 
 def _implied_rules(column: Column) -> list[Rule]:
     """Rules that follow from how a column is declared."""
-    mend = f"Fill or correct the column {column.header}."
+    header = column.header
+    mend, mend_id = f"Fill or correct the column {header}.", f"Isi atau perbaiki kolom {header}."
     rules = []
     if column.required:
         rules.append(
-            Rule(f"{column.name}.required", f"{column.header} is filled.", "completeness", "error", mend,
-                 "expect_column_values_to_not_be_null", {"column": column.name})
+            Rule(f"{column.name}.required", f"{header} is filled.", "completeness", "error", mend,
+                 "expect_column_values_to_not_be_null", {"column": column.name},
+                 description_id=f"{header} terisi.", how_to_resolve_id=mend_id)
         )  # fmt: skip
     if column.reference is not None:
         rules.append(
-            Rule(f"{column.name}.unknown_code", f"{column.header} holds a known code.", "validity", "error", mend,
+            Rule(f"{column.name}.unknown_code", f"{header} holds a known code.", "validity", "error", mend,
                  "expect_column_values_to_be_in_set",
-                 {"column": column.name, "value_set": sorted(column.reference.canonical)})
+                 {"column": column.name, "value_set": sorted(column.reference.canonical)},
+                 description_id=f"{header} berisi kode yang dikenal.", how_to_resolve_id=mend_id)
         )  # fmt: skip
     return rules
 
@@ -220,6 +229,7 @@ def _custom(properties: Sequence[CustomProperty] | None) -> dict[str, Any]:
 
 def _rule(quality: DataQuality, column: str | None = None) -> Rule:
     implementation = quality.implementation if isinstance(quality.implementation, dict) else {}
+    custom = _custom(quality.customProperties)
     severity: Severity = "warning" if quality.severity == "warning" else "error"
     rule_id = str(quality.id)
     return Rule(
@@ -231,6 +241,8 @@ def _rule(quality: DataQuality, column: str | None = None) -> Rule:
         expectation=str(implementation.get("type", "")),
         kwargs=dict(implementation.get("kwargs", {})),
         bound=implementation.get("bound"),
+        description_id=str(custom.get("descriptionId", "")),
+        how_to_resolve_id=str(custom.get("businessImpactId", "")),
     )
 
 
@@ -251,6 +263,9 @@ def _column(item: SchemaProperty) -> Column:
         derive=dict(custom.get("derive", {})),
         pattern=custom.get("pattern"),
         into=custom.get("into"),
+        melted_unless=custom.get("meltedUnless"),
+        range_part=custom.get("rangePart"),
+        range_end_into=custom.get("rangeEndInto"),
         separator=custom.get("separator"),
         default=custom.get("default"),
         rules=tuple(_rule(rule, name) for rule in item.quality or []),

@@ -101,7 +101,8 @@ def row_check(contract: Contract, delivery_on: date, rule: Rule, n_tested: int, 
 
 def delivery_check(contract: Contract, delivery_on: date, rule: Rule, n_tested: int, n_failed: int, *, holds: bool | None) -> CheckResult:
     """The result of a rule on the delivery as a whole; ``holds`` None says that it had nothing to be held against."""
-    status: CheckStatus = "not_applicable" if holds is None else "pass" if holds else "fail"
+    broken: CheckStatus = "warn" if rule.severity == "warning" else "fail"
+    status: CheckStatus = "not_applicable" if holds is None else "pass" if holds else broken
     return _result(contract, delivery_on, rule, "delivery", n_tested, n_failed, rule.bound or 0.0, status)
 
 

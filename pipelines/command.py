@@ -15,13 +15,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.file_commands import register
 from pipelines.settings import Settings, get_settings
 
 if TYPE_CHECKING:
     from data_quality.results import LoadRecord
 
-app = typer.Typer(help="Competency warehouse: refresh, look, simulate.", no_args_is_help=True, pretty_exceptions_show_locals=False)
+app = typer.Typer(
+    help="Competency warehouse: refresh, look, check files, simulate.", no_args_is_help=True, pretty_exceptions_show_locals=False
+)
 console = Console(file=sys.stdout, highlight=False)
+register(app)
 
 _COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
 DAGSTER_YAML = """telemetry:

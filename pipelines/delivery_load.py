@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from data_quality.wording import wording
 
 from data_quality.contract import Rule
 from data_quality.results import CheckResult, LoadRecord, delivery_check, row_check
@@ -20,14 +22,14 @@ from data_quality.validation import MELTED_MARK
 from pipelines.lake import schemas
 from pipelines.lake.rows import SEQUENCE, RowLedger, melt, staged_schema, to_arrow
 from pipelines.lake.store import ROW_GROUP, StagedTable, delivery_folder, replace_folder
-from pipelines.landing.batches import TOO_MANY_CELLS
-from pipelines.landing.headers import MissingColumnsError
+from pipelines.landing.limits import ROW_FAULTS
+from pipelines.landing.refusals import MissingColumnsError
+from pipelines.rejections import rejected_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
     from pathlib import Path
-
-    import pandas as pd
 
     from data_quality.contract import Contract
     from pipelines.lake.store import Lake
@@ -42,13 +44,10 @@ UNREADABLE_FILE = Rule(
     "unreadable_file", "Every file of the delivery can be read.", "validity", "error",
     "Open the file, save it again as xlsx or csv, and deliver it anew.",
 )  # fmt: skip
-_FAULTS = {
-    "unreadable": "the value cannot be read as what the column holds",
-    "nip_rounded": "a spreadsheet has destroyed the NIP (scientific notation, or three zeros at the end): deliver the column as text",
-    "nip_shape": "a NIP has 18 digits and 1 or 2 in the 15th place",
-    "nip_date": "the birth date or the appointment month in the NIP does not exist",
-    "too_many_cells": "the row has more cells than the header: look for a separator inside a value",
-}
+UNEXPECTED_COLUMNS = Rule(
+    "unexpected_columns", "Every column is one that the contract names, or was seen in an earlier delivery.", "conformity", "warning",
+    "Map the column in a profile (config/sources), or list it there under ignore.",
+)  # fmt: skip
 
 
 def is_blocking(check: CheckResult) -> bool:
@@ -66,25 +65,33 @@ class DeliveryLoad:
     specification: str
     known: dict[date, LoadRecord]
     opened: list[OpenedFile] = field(default_factory=list)
+    has_begun: bool = False
     refusal: Exception | None = None
     n_read: int = 0
     n_rejected: int = 0
     failed: Counter[str] = field(default_factory=Counter)
     coercions: Counter[str] = field(default_factory=Counter)
     ledger: RowLedger = field(default_factory=RowLedger)
+    n_kept: int = 0
+    n_dropped_before: int = 0
 
     def __post_init__(self) -> None:
         self.contract: Contract = self.delivery.contract
         self._rules = {rule.check_id: rule for rule in self.contract.row_rules}
 
-    def begin(self, opened: list[OpenedFile]) -> None:
+    def begin(self, opened: list[OpenedFile], melted_codes: Iterable[str] = ()) -> None:
         """Open the staged tables, now that it is known which competencies the files have columns for."""
         self.opened = opened
+        self.has_begun = True
         label = f"{self.contract.source}-{self.contract.name}-{self.delivery.delivery_on}"
-        codes = sorted({code for file in opened for code in file.table.header.melted.values()})
+        codes = sorted({*melted_codes, *(code for file in opened for code in file.table.header.melted.values())})
         melted = [f"{self.contract.melted.name}{MELTED_MARK}{code}" for code in codes] if self.contract.melted else []
         self._accepted = StagedTable(self.lake.staging(f"wide-{label}"), staged_schema(self.contract, melted))
         self._rejected = StagedTable(self.lake.staging(f"rejected-{label}"), schemas.REJECTED)
+
+    @property
+    def staged_schema(self) -> pa.Schema:
+        return self._accepted.schema
 
     def refuse(self, error: Exception) -> None:
         """The delivery cannot be read; nothing of it is kept."""
@@ -94,7 +101,7 @@ class DeliveryLoad:
 
     def absorb(self, batch: TypedBatch, failing: dict[str, np.ndarray[Any, Any]]) -> None:
         """Take in a validated batch: ``failing`` maps a rule to the positions that break it."""
-        reasons = _reasons(batch, failing)
+        reasons = reasons_of(batch, failing)
         for check_id, rows in reasons.items():
             self.failed[check_id] += len(rows)
         errors = {check: rows for check, rows in reasons.items() if self._severity(check) == "error" and len(rows)}
@@ -106,9 +113,18 @@ class DeliveryLoad:
         if is_bad.any():
             self._reject(batch, np.flatnonzero(is_bad), errors)
         good = batch.frame.loc[~is_bad].reset_index(drop=True)
-        day = self.delivery.delivery_on
-        self._accepted.append(to_arrow(good, self._accepted.schema, day, batch.file, batch.rows[~is_bad], self.ledger.n_rows))
-        self.ledger.add(self.contract, good)
+        self.stage(good, batch.file, batch.rows[~is_bad], self.places(batch.file, batch.rows[~is_bad]))
+
+    def places(self, _file: str, _rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | None:
+        """Where rows stand within the delivery; None: in the order in which they come."""
+        return None
+
+    def stage(
+        self, good: pd.DataFrame, file: str | list[str], rows: np.ndarray[Any, Any], places: np.ndarray[Any, Any] | None = None
+    ) -> None:
+        """Append accepted rows. ``places`` orders them within the delivery where they do not come in its order."""
+        self._accepted.append(to_arrow(good, self._accepted.schema, self.delivery.delivery_on, file, rows, self.ledger.n_rows))
+        self.ledger.add(self.contract, good, places)
 
     def _severity(self, check_id: str) -> str:
         rule = self._rules.get(check_id)
@@ -119,52 +135,23 @@ class DeliveryLoad:
         for check_id, rows in sorted(errors.items()):
             for at in rows:
                 by_row[int(at)].append(check_id)
-        raw = batch.raw.iloc[bad].to_dict("records")
-        keys = _record_keys(self.contract, batch.frame.iloc[bad])
-        self._rejected.append(self._rejected_table(batch.file, batch.sheet, batch.rows[bad], keys, [by_row[int(at)] for at in bad], raw))
+        self.reject(
+            batch.file, batch.sheet, batch.rows[bad].tolist(), list(by_row.values()), _records(batch.raw.iloc[bad]), batch.frame.iloc[bad]
+        )
         self.n_rejected += len(bad)
 
-    def _rejected_table(
-        self,
-        file: str,
-        sheet: str,
-        rows: np.ndarray[Any, Any],
-        keys: list[str | None],
-        reasons: list[list[str]],
-        raw: list[dict[Any, Any]],
-    ) -> pa.Table:
-        n = len(rows)
-        columns: dict[str, Any] = {
-            "delivery_on": [self.delivery.delivery_on] * n,
-            "source_file": [file] * n,
-            "source_sheet": [sheet] * n,
-            "source_row": [int(row) for row in rows],
-            "record_key": keys,
-            "reasons": [";".join(ids) for ids in reasons],
-            "messages": [" | ".join(self.message(check_id) for check_id in ids) for ids in reasons],
-            "raw": [json.dumps(self._written(row), ensure_ascii=False) for row in raw],
-        }
-        return pa.Table.from_pydict(columns, schema=schemas.REJECTED)
-
-    def _written(self, row: dict[Any, Any]) -> dict[str, Any]:
-        """The row under the headers of the contract, as the office wrote it."""
-        headers = {column.name: column.header for column in self.contract.columns}
-        return {headers.get(str(name), str(name).split(MELTED_MARK)[-1]): text for name, text in row.items()}
-
-    def message(self, check_id: str) -> str:
-        """What is wrong and how to mend it, without any value."""
-        column, _, fault = check_id.rpartition(".")
-        header = next((c.header for c in self.contract.columns if c.name == column), column)
-        if fault in _FAULTS:
-            return f"{header}: {_FAULTS[fault]}"
-        rule = KEY_CONFLICT if check_id == KEY_CONFLICT.check_id else self._rules[check_id]
-        return f"{header}: {rule.description}" if header else f"{rule.description} {rule.how_to_resolve}"
+    def reject(
+        self, file: str, sheet: str, rows: list[int], reasons: list[list[str]], written: list[dict[str, Any]], understood: pd.DataFrame
+    ) -> None:
+        """Append rejected rows, see ``rejected_table``."""
+        day = self.delivery.delivery_on
+        self._rejected.append(rejected_table(self.contract, day, file, sheet, rows, reasons, written, understood))
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
     def finish(self) -> LoadRecord:
         """Write what was staged, held back, and the record of the load."""
-        if self.refusal is not None or not self.opened:
+        if self.refusal is not None or not self.has_begun:
             record = self._record(0, 0, 0, self._refused_checks())
             self.lake.drop(self.contract, self.delivery.delivery_on, "blocked")
             self._replace_rejected(None)
@@ -172,6 +159,7 @@ class DeliveryLoad:
             return record
         self._accepted.close()
         repeated, conflicting = self.ledger.repetitions(last_wins=self.contract.kind == "updated_events")
+        conflicting = conflicting[conflicting >= self.n_kept]
         if len(conflicting):
             self._reject_conflicts(conflicting)
         self._rejected.close()
@@ -180,8 +168,12 @@ class DeliveryLoad:
         n_rejected = self.n_rejected + len(conflicting)
         n_accepted = self.ledger.n_rows - len(repeated) - len(conflicting)
         checks = self._checks(n_rejected, len(conflicting))
-        record = self._record(n_accepted, n_rejected, len(repeated), checks)
+        record = self.amend(self._record(n_accepted, n_rejected, len(repeated) + self.n_dropped_before, checks))
         self.lake.write_record(record)
+        return record
+
+    def amend(self, record: LoadRecord) -> LoadRecord:
+        """The record as it is written; a replay puts back what it did not find out itself."""
         return record
 
     def _write_held(self, dropped: np.ndarray[Any, Any]) -> None:
@@ -216,20 +208,19 @@ class DeliveryLoad:
 
     def _reject_conflicts(self, sequence: np.ndarray[Any, Any]) -> None:
         """Reject rows that were staged as accepted; their text is read once more, since only accepted values were kept."""
-        for staged in self._accepted.batches():
-            hit = staged.filter(pa.array(np.isin(staged[SEQUENCE].to_numpy(), sequence)))
-            frame = hit.to_pandas()
-            for file, rows in frame.groupby("source_file", sort=False):
-                opened = next(item for item in self.opened if item.path.name == file)
-                wanted = rows["source_row"].tolist()
-                raw = _raw_rows(opened, set(wanted))
-                keys = _record_keys(self.contract, rows)
-                reasons = [[KEY_CONFLICT.check_id]] * len(rows)
-                table = self._rejected_table(
-                    str(file), opened.table.sheet, np.array(wanted), keys, reasons, [raw[number] for number in wanted]
-                )
-                self._rejected.append(table)
+        parts = [staged.filter(pa.array(np.isin(staged[SEQUENCE].to_numpy(), sequence))).to_pandas() for staged in self._accepted.batches()]
+        frame = pd.concat([part for part in parts if len(part)], ignore_index=True)
+        for label, rows in frame.groupby("source_file", sort=False):
+            wanted = rows["source_row"].tolist()
+            sheet, raw = self.written(str(label), set(wanted))
+            reasons = [[KEY_CONFLICT.check_id]] * len(rows)
+            self.reject(str(label), sheet, wanted, reasons, [raw[number] for number in wanted], rows)
         self.failed[KEY_CONFLICT.check_id] += len(sequence)
+
+    def written(self, label: str, rows: set[int]) -> tuple[str, dict[int, dict[str, Any]]]:
+        """The sheet that a label stands for, and some of its rows as text, by row number."""
+        opened = next(item for item in self.opened if item.table.label == label)
+        return opened.table.sheet, _raw_rows(opened, rows)
 
     def _checks(self, n_rejected: int, n_conflicting: int) -> list[CheckResult]:
         contract, day = self.contract, self.delivery.delivery_on
@@ -247,8 +238,8 @@ class DeliveryLoad:
         return checks
 
     def _fault_rule(self, check_id: str) -> Rule:
-        message = self.message(check_id) if check_id != TOO_MANY_CELLS else _FAULTS["too_many_cells"]
-        return Rule(check_id, message, "validity", "error", message)
+        words = wording(self.contract, check_id)
+        return Rule(check_id, words.problem, "validity", "error", words.mend)
 
     def _refused_checks(self) -> list[CheckResult]:
         columns = next(rule for rule in self.contract.delivery_rules if rule.check_id == "columns_present")
@@ -271,7 +262,7 @@ class DeliveryLoad:
             rows_duplicate=n_duplicate,
             cells_coerced=sum(self.coercions.values()),
             columns_unknown=len(unknown),
-            unknown_columns="; ".join(unknown),
+            unknown_columns="; ".join(name.replace(";", ",") for name in unknown),
             is_corrected=before is not None and before.fingerprint != self.delivery.fingerprint,
             is_late=any(other > day for other in self.known),
             fingerprint=self.delivery.fingerprint,
@@ -288,32 +279,31 @@ class DeliveryLoad:
         )
 
 
-def _reasons(batch: TypedBatch, failing: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
-    """Faults of reading and broken rules together. What could not be read is not also called missing."""
+def reasons_of(batch: TypedBatch, failing: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
+    """Faults of reading and broken rules together.
+
+    What could not be read is not also called missing, and of a row that is broken as a row nothing else is said.
+    """
     reasons = dict(failing)
     for check_id, rows in batch.faults.items():
-        column = check_id.rpartition(".")[0]
-        required = f"{column}.required"
+        required = f"{check_id.rpartition('.')[0]}.required"
         if required in reasons:
             reasons[required] = np.setdiff1d(reasons[required], rows)
         reasons[check_id] = rows
+    broken = [rows for check_id, rows in batch.faults.items() if check_id.startswith(ROW_FAULTS)]
+    if broken:
+        as_rows = np.concatenate(broken)
+        reasons = {check: rows if check.startswith(ROW_FAULTS) else np.setdiff1d(rows, as_rows) for check, rows in reasons.items()}
     return reasons
 
 
-def _record_keys(contract: Contract, frame: pd.DataFrame) -> list[str | None]:
-    """The key of each row as text, None where a required part of it is missing."""
-    needed = [name for name in contract.key if contract.column(name).required]
-    keys: list[str | None] = []
-    for row in frame[list(contract.key)].to_dict("records"):
-        parts = {str(name): "" if value is None or value != value else str(value) for name, value in row.items()}  # noqa: PLR0124 - NaN
-        keys.append("|".join(parts.values()) if all(parts[name] for name in needed) else None)
-    return keys
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
-def _raw_rows(opened: OpenedFile, wanted: set[int]) -> dict[int, dict[Any, Any]]:
-    found = {}
+def _raw_rows(opened: OpenedFile, wanted: set[int]) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
     for text in opened.text_batches(ROW_GROUP):
         hits = [at for at, number in enumerate(text.rows) if int(number) in wanted]
-        for at, row in zip(hits, text.frame.iloc[hits].to_dict("records"), strict=True):
-            found[int(text.rows[at])] = row
+        found.update(zip((int(text.rows[at]) for at in hits), _records(text.frame.iloc[hits]), strict=True))
     return found

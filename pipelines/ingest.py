@@ -18,12 +18,12 @@ import pandas as pd
 from data_quality.contract import CONTRACTS_DIR, REFERENCE_DIR
 from data_quality.results import CheckResult, LoadRecord, delivery_check
 from data_quality.validation import failing_rows
-from pipelines.delivery_load import DeliveryLoad, is_blocking
-from pipelines.landing.batches import TypedBatch, open_file
+from pipelines.delivery_load import UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking
+from pipelines.landing.batches import TypedBatch, open_files
 from pipelines.landing.deliveries import Delivery, discover
-from pipelines.landing.headers import MissingColumnsError
+from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
-from pipelines.landing.readers import UnreadableFileError
+from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
 
-READING_VERSION = "1"
+READING_VERSION = "2"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
 _log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ class Workplace:
     profiles: tuple[Profile, ...]
     pseudonym: Callable[[str], str]
     batch_rows: int = 100_000
+    limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = _utc_now
     progress: Callable[[str], None] = field(default=lambda _text: None)
 
@@ -138,7 +139,7 @@ def _stream(
         work.progress(f"{contract.extract} {delivery.delivery_on} ({number}/{len(pending)})")
         load = DeliveryLoad(delivery, work.lake, work.now(), current, known)
         try:
-            opened = [open_file(path, contract, work.profiles, work.batch_rows) for path in delivery.files]
+            opened = [table for path in delivery.files for table in open_files(path, contract, work.profiles, work.batch_rows, work.limits)]
         except (UnreadableFileError, MissingColumnsError) as error:
             load.refuse(error)
             yield load, None
@@ -148,8 +149,10 @@ def _stream(
             for file in opened:
                 for batch in file.batches(work.batch_rows, work.pseudonym):
                     yield load, batch
-        except (UnreadableFileError, OSError, UnicodeError, ValueError) as error:
-            load.refuse(UnreadableFileError(f"the file broke off while it was read: {type(error).__name__}"))
+        except UnreadableFileError as error:
+            load.refuse(error)
+        except (OSError, UnicodeError) as error:
+            load.refuse(UnreadableFileError(file.path.name, "damaged", detail=type(error).__name__))
         yield load, None
 
 
@@ -177,15 +180,19 @@ def judge(contract: Contract, work: Workplace) -> set[date]:
     """
     changed = set()
     previous_rows: int | None = None
+    seen_columns: set[str] = set()
     accepted_by_hand = {day for p in work.profiles if p.extract == contract.extract for day in p.accept_deliveries}
     share_rule = next((rule for rule in contract.delivery_rules if rule.check_id == "min_share_of_previous"), None)
     for day, record in sorted(work.lake.records(contract).items()):
-        verdict = record
+        unknown = {name for name in record.unknown_columns.split("; ") if name}
+        n_new = len(unknown - seen_columns)
+        seen_columns |= unknown
+        verdict = record.with_check(delivery_check(contract, day, UNEXPECTED_COLUMNS, len(unknown), n_new, holds=not n_new))
         if share_rule and record.passes_own_rules:
             least = (share_rule.bound or 0.0) * (previous_rows or 0)
             holds = None if previous_rows is None else record.rows_read >= least
             check = delivery_check(contract, day, share_rule, previous_rows or 0, 0 if holds is not False else 1, holds=holds)
-            verdict = record.with_check(check)
+            verdict = verdict.with_check(check)
         blocking = [c for c in verdict.checks if is_blocking(c) and not (day in accepted_by_hand and c.check_id not in NEVER_BY_HAND)]
         verdict = _stand(contract, work.lake, verdict, blocking)
         if verdict != record:

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.lake.store import Lake
+from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import load_profiles
 from pipelines.privacy.pseudonyms import load_pseudonyms
 
@@ -32,6 +33,9 @@ class Settings(BaseSettings):
     batch_rows: int = Field(default=100_000, ge=1_000, description="Rows that are typed and validated at a time.")
     memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|GiB|MiB)$", description="Memory limit of DuckDB.")
     threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
+    file_memory_mb: int = Field(default=1_536, ge=256, description="Memory of the process that parses a workbook or Parquet file.")
+    file_seconds: float = Field(default=900, gt=0, description="Time for one pass over a file.")
+    file_unpacked_mb: int = Field(default=8_192, ge=1, description="What a compressed file may grow to.")
     min_cell_size: int = Field(default=5, ge=2, description="k: fewer people than this are not shown in the open release.")
     releases_kept: int = Field(default=7, ge=2, description="Old releases that stay for readers and for a rollback.")
 
@@ -62,6 +66,10 @@ class Settings(BaseSettings):
     @property
     def dbt_target(self) -> Path:
         return self.build / "dbt"
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(memory_mb=self.file_memory_mb, seconds=self.file_seconds, unpacked_mb=self.file_unpacked_mb)
 
     def profiles(self) -> tuple[Profile, ...]:
         return load_profiles(self.config / "sources")

@@ -14,7 +14,7 @@ import dagster as dg
 from data_quality.contract import Contract, Rule, load_contracts
 from data_quality.results import CheckResult, LoadRecord
 from pipelines.defs.partitions import DELIVERY_DATES
-from pipelines.delivery_load import KEY_CONFLICT, UNREADABLE_FILE
+from pipelines.delivery_load import KEY_CONFLICT, UNEXPECTED_COLUMNS, UNREADABLE_FILE
 from pipelines.ingest import ExtractOutcome, Workplace, refresh_extract
 from pipelines.settings import Settings
 
@@ -28,7 +28,7 @@ def check_name(check_id: str) -> str:
 
 
 def all_rules(contract: Contract) -> tuple[Rule, ...]:
-    return (*contract.row_rules, *contract.delivery_rules, KEY_CONFLICT, UNREADABLE_FILE)
+    return (*contract.row_rules, *contract.delivery_rules, KEY_CONFLICT, UNREADABLE_FILE, UNEXPECTED_COLUMNS)
 
 
 def accepted_keys(contract: Contract) -> list[dg.AssetKey]:
@@ -43,7 +43,9 @@ def rejected_key(contract: Contract) -> dg.AssetKey:
 def workplace(settings: Settings, log: Any) -> Workplace:
     lake = settings.lake
     lake.prepare(load_contracts())
-    return Workplace(settings.landing, lake, settings.profiles(), settings.pseudonym(), batch_rows=settings.batch_rows, progress=log.info)
+    return Workplace(
+        settings.landing, lake, settings.profiles(), settings.pseudonym(), settings.batch_rows, settings.limits, progress=log.info
+    )
 
 
 def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefinition:

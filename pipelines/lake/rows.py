@@ -40,15 +40,21 @@ _FILL: dict[str, Any] = {"Int64": -(2**62), "boolean": False}
 
 @dataclass
 class RowLedger:
-    """Key and content hash of every row that passed, in the order in which they were read."""
+    """Key and content hash of every row that passed, in the order in which they were added.
+
+    ``places`` gives each row's place in the delivery where that is another order.
+    """
 
     keys: list[np.ndarray[Any, Any]] = field(default_factory=list)
     contents: list[np.ndarray[Any, Any]] = field(default_factory=list)
+    places: list[np.ndarray[Any, Any]] = field(default_factory=list)
 
-    def add(self, contract: Contract, frame: pd.DataFrame) -> None:
+    def add(self, contract: Contract, frame: pd.DataFrame, places: np.ndarray[Any, Any] | None = None) -> None:
         stored = [name for name in frame.columns if _is_kept(contract, str(name))]
+        first = self.n_rows
         self.keys.append(hashes(frame[list(contract.key)]))
-        self.contents.append(hashes(frame[stored]))
+        self.contents.append(hashes(frame[sorted(stored)]))
+        self.places.append(np.arange(first, first + len(frame)) if places is None else places)
 
     @property
     def n_rows(self) -> int:
@@ -62,12 +68,13 @@ class RowLedger:
         """
         if not self.n_rows:
             return np.array([], dtype=np.int64), np.array([], dtype=np.int64)
-        rows = pd.DataFrame({"key": np.concatenate(self.keys), "content": np.concatenate(self.contents)})
+        order = np.argsort(np.concatenate(self.places), kind="stable")
+        rows = pd.DataFrame({"key": np.concatenate(self.keys), "content": np.concatenate(self.contents)}).iloc[order]
         if last_wins:
-            return np.flatnonzero(rows.duplicated("key", keep="last")), np.array([], dtype=np.int64)
-        repeated = rows.duplicated(["key", "content"], keep="first")
-        conflicting = rows.loc[~repeated].duplicated("key", keep=False)
-        return np.flatnonzero(repeated), conflicting.index.to_numpy()[conflicting.to_numpy()]
+            return np.sort(order[rows.duplicated("key", keep="last").to_numpy()]), np.array([], dtype=np.int64)
+        repeated = rows.duplicated(["key", "content"], keep="first").to_numpy()
+        conflicting = rows.loc[~repeated].duplicated("key", keep=False).to_numpy()
+        return np.sort(order[repeated]), np.sort(order[~repeated][conflicting])
 
 
 def _is_kept(contract: Contract, name: str) -> bool:
@@ -81,13 +88,13 @@ def staged_schema(contract: Contract, melted: list[str]) -> pa.Schema:
 
 
 def to_arrow(
-    frame: pd.DataFrame, schema: pa.Schema, delivery_on: date, file: str, rows: np.ndarray[Any, Any], first_sequence: int
+    frame: pd.DataFrame, schema: pa.Schema, delivery_on: date, file: str | list[str], rows: np.ndarray[Any, Any], first_sequence: int
 ) -> pa.Table:
     """Accepted rows as an Arrow table of the staged schema."""
     n = len(frame)
     place = {
         "delivery_on": pa.array([delivery_on] * n, pa.date32()),
-        "source_file": pa.array([file] * n, pa.string()),
+        "source_file": pa.array([file] * n if isinstance(file, str) else file, pa.string()),
         "source_row": pa.array(rows, pa.int32()),
         SEQUENCE: pa.array(np.arange(first_sequence, first_sequence + n), pa.int64()),
     }
@@ -104,6 +111,22 @@ def _array(frame: pd.DataFrame, item: pa.Field) -> pa.Array:
     if pa.types.is_decimal(item.type):
         return pa.array(column.to_numpy(dtype=object), item.type, from_pandas=True)
     return pa.Array.from_pandas(column, type=item.type)
+
+
+def widen(contract: Contract, kept: pa.Table, melted: pa.Table, schema: pa.Schema) -> pd.DataFrame:
+    """Accepted rows as they were before ``melt``: one column for each competency again, dtypes as typing gives them."""
+    frame: pd.DataFrame = kept.to_pandas(types_mapper=_TYPED.get, date_as_object=False)
+    if melted.num_rows:
+        value = melted_schema(contract).field(len(contract.key) + 1).name
+        child = melted.to_pandas(types_mapper=_TYPED.get, date_as_object=False)
+        wide = child.pivot(index=["source_file", "source_row"], columns="competency_code", values=value)
+        assert contract.melted is not None
+        wide.columns = [f"{contract.melted.name}{MELTED_MARK}{code}" for code in wide.columns]
+        frame = frame.merge(wide.reset_index(), on=["source_file", "source_row"], how="left")
+    return frame.reindex(columns=[*frame.columns, *(name for name in schema.names if MELTED_MARK in name and name not in frame)])
+
+
+_TYPED = {pa.int32(): pd.Int64Dtype(), pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 
 
 def melt(contract: Contract, staged: pa.Table) -> pa.Table:

@@ -34,6 +34,7 @@ REJECTED = pa.schema(
         pa.field("reasons", pa.string()),
         pa.field("messages", pa.string()),
         pa.field("raw", pa.string()),
+        pa.field("typed", pa.string()),
     ]
 )
 

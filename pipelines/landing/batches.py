@@ -11,9 +11,10 @@ import pandas as pd
 
 from data_quality.validation import MELTED_MARK
 from pipelines.landing.columns import ColumnFormat, Survey, type_column
-from pipelines.landing.headers import require_columns
-from pipelines.landing.profiles import profile_for
-from pipelines.landing.readers import Table, open_table
+from pipelines.landing.limits import TOO_MANY_CELLS, Limits
+from pipelines.landing.profiles import by_column, column_name, profile_for
+from pipelines.landing.readers import Table, open_tables
+from pipelines.landing.refusals import shown_name
 from pipelines.landing.values import clean, is_missing
 
 if TYPE_CHECKING:
@@ -22,19 +23,23 @@ if TYPE_CHECKING:
 
     from data_quality.contract import Column, Contract
     from pipelines.landing.profiles import Profile
+    from pipelines.landing.text_files import Row
 
-TOO_MANY_CELLS = "row.too_many_cells"
-_FOOTER_WORDS = ("total", "jumlah", "mengetahui", "catatan", "keterangan", "kepala ", "nip.", "nip :", "rata-rata", "medan,")
+_FOOTER_WORDS = (
+    "total", "jumlah", "sub total", "subtotal", "mengetahui", "catatan", "keterangan", "kepala ", "nip.", "nip :", "rata-rata", "rerata",
+    "medan,", "σ", "nrr", "ikm unit", "dicetak", "sumber:",
+)  # fmt: skip
 _FOOTER_CELLS = 3
+_SHOWN_OUTSIDE = 50
 
 
 @dataclass
 class TextBatch:
-    """Rows as written: one text column for each column of the contract that the file has."""
+    """Rows as written: one text column for each column of the contract that the file has, and the rows that are broken as rows."""
 
     frame: pd.DataFrame
     rows: np.ndarray[Any, Any]
-    overflow: np.ndarray[Any, Any]
+    faults: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -50,88 +55,154 @@ class TypedBatch:
     coercions: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True)
+class Understanding:
+    """What typing needs to know of the table that rows come from; ``values`` maps, by column, an office's values to ours."""
+
+    label: str
+    sheet: str
+    formats: dict[str, ColumnFormat]
+    values: dict[str, dict[str, str]]
+
+
 @dataclass
 class OpenedFile:
-    """A file whose header is understood and whose column formats are known; iterate to get its typed rows."""
+    """A table of a file whose header is understood and whose column formats are known; iterate to get its typed rows."""
 
     path: Path
     contract: Contract
     table: Table
     profile: Profile
-    formats: dict[str, ColumnFormat]
+    limits: Limits
+    formats: dict[str, ColumnFormat] = field(default_factory=dict)
     n_outside: int = 0
+    rows_outside: list[int] = field(default_factory=list)
     _only_batch: TextBatch | None = None
+
+    def __post_init__(self) -> None:
+        """Settle, once, which column stands where and what the profile adds."""
+        contract, header, profile = self.contract, self.table.header, self.profile
+        self.positions = header.positions | {_melted_name(contract, code): at for at, code in header.melted.items()}
+        self._constants = by_column(contract, profile.constants)
+        self._prefixes = by_column(contract, profile.prefixes)
+        self._numbered = [column_name(contract, name) for name in profile.row_numbers]
+        self.values = profile.values_by_column(contract)
+        self._key_at = [self.positions[name] for name in contract.key if contract.column(name).required and name in self.positions]
+        self._known_at = sorted(set(header.positions.values()))
 
     def detection(self) -> dict[str, Any]:
         """What was understood, and from what, for the load record."""
-        evidence = {name: style.evidence for name, style in self.formats.items() if style.evidence}
         return {
-            "file": self.path.name,
+            "file": shown_name(self.path.name),
             **self.table.detection,
             "columns_dropped": list(self.table.header.dropped),
             "columns_unknown": list(self.table.header.unknown),
-            "formats": evidence,
+            "formats": {name: style.as_detected() for name, style in self.formats.items() if style.evidence},
             "rows_outside_table": self.n_outside,
+            "rows_outside_table_at": self.rows_outside[:_SHOWN_OUTSIDE],
+            **({"profile": self.profile.files} if self.profile.extract else {}),
         }
 
     def batches(self, batch_rows: int, pseudonym: Callable[[str], str]) -> Iterator[TypedBatch]:
         read, self._only_batch = self._only_batch, None  # a small file has been read already, for the survey
         for text in [read] if read else self.text_batches(batch_rows):
-            yield _type_batch(self, text, pseudonym)
+            yield type_batch(self.contract, text, self.understanding(), pseudonym)
+
+    def understanding(self) -> Understanding:
+        return Understanding(self.table.label, self.table.sheet, self.formats, self.values)
 
     def text_batches(self, batch_rows: int) -> Iterator[TextBatch]:
-        """Rows below the header that hold data: no blank rows, no totals and signatures at the end."""
-        buffer: list[tuple[int, list[str]]] = []
-        pending: list[tuple[int, list[str]]] = []
-        for number, row in self.table.rows():
-            filled = _filled(row, _FOOTER_CELLS + 1)
+        """Rows below the header that hold data: no blank rows, no totals and signatures at the end, no header repeated."""
+        buffer: list[Row] = []
+        pending: list[Row] = []
+        outside: list[int] = []
+        size = 0
+        for row in self.table.rows():
+            filled = _filled(row.cells, _FOOTER_CELLS + 1)
             if not filled:
                 continue
-            if _looks_like_footer(self.table, row, filled):
-                pending.append((number, row))
+            if not row.fault and self._repeats_header(row.cells):
+                outside.append(row.number)
                 continue
-            buffer += [*pending, (number, row)]
+            if not row.fault and self._looks_like_footer(row.cells, filled):
+                pending.append(row)
+                continue
+            buffer += [*pending, row]
+            size += sum(map(len, row.cells))
             pending = []
-            while len(buffer) >= batch_rows:
-                yield self._text_batch(buffer[:batch_rows])
-                buffer = buffer[batch_rows:]
-        self.n_outside = len(pending)
+            if len(buffer) >= batch_rows or size > self.limits.batch_chars:
+                yield self._text_batch(buffer)
+                buffer, size = [], 0
+        self.rows_outside = [*outside, *(row.number for row in pending)]
+        self.n_outside = len(self.rows_outside)
         if buffer:
             yield self._text_batch(buffer)
 
-    def _text_batch(self, rows: list[tuple[int, list[str]]]) -> TextBatch:
-        header = self.table.header
-        width = len(header.labels)
-        positions = dict(header.positions) | {_melted_name(self.contract, code): at for at, code in header.melted.items()}
-        cells = {name: [row[at] if at < len(row) else None for _, row in rows] for name, at in positions.items()}
-        constants = self.profile.constants_by_column(self.contract) if self.profile.constants else {}
-        for name, constant in constants.items():
+    def _repeats_header(self, cells: list[str]) -> bool:
+        """Sheets put together from several exports hold the header again and again."""
+        labels = self.table.header.labels
+        at = self._known_at[0] if self._known_at else 0
+        return at < len(cells) and cells[at] == labels[at] and len(cells) >= len(labels) and list(labels) == cells[: len(labels)]
+
+    def _looks_like_footer(self, cells: list[str], filled: list[str]) -> bool:
+        """A total, a note or a signature: few cells, no key, not the cells that a row of data has.
+
+        Only rows at the end of a table are left out by this; above the end such a row is data and is judged as data.
+        """
+        is_short = len(filled) <= _FOOTER_CELLS
+        keys = [cells[at].strip() if at < len(cells) else "" for at in self._key_at]
+        has_key = bool(keys) and all(keys)
+        if filled[0].casefold().startswith(_FOOTER_WORDS) and (is_short or not has_key or filled[0] in keys):
+            return True
+        if not is_short or has_key:
+            return False
+        known = sum(bool(cells[at].strip()) for at in self._known_at if at < len(cells))
+        return known < max(2, len(self._known_at) // 3)
+
+    def _text_batch(self, rows: list[Row]) -> TextBatch:
+        width = len(self.table.header.labels)
+        cells: dict[str, list[str | None]] = {
+            name: [row.cells[at] if at < len(row.cells) else None for row in rows] for name, at in self.positions.items()
+        }
+        for name, constant in self._constants.items():
             cells.setdefault(name, [constant] * len(rows))
-        prefixes = self.profile.prefixes_by_column(self.contract) if self.profile.prefixes else {}
-        for name, prefix in prefixes.items():
-            cells[name] = [f"{prefix}{clean(text)}" if text and not is_missing(clean(text)) else text for text in cells[name]]
-        overflow = [at for at, (_, row) in enumerate(rows) if len(row) > width and _filled(row[width:], 1)]
+        for name in self._numbered:
+            cells[name] = [f"{self.path.name.split('.')[0]}-{self.table.sheet}{row.number}" for row in rows]
+        for name, prefix in self._prefixes.items():
+            cells[name] = [f"{prefix}{clean(text)}" if text and not is_missing(clean(text)) else text for text in cells.get(name, ())]
+        broken: dict[str, list[int]] = {}
+        for at, row in enumerate(rows):
+            fault = row.fault or (TOO_MANY_CELLS if len(row.cells) > width and _filled(row.cells[width:], 1) else "")
+            if fault:
+                broken.setdefault(fault, []).append(at)
         frame = pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in cells.items()})
-        return TextBatch(frame, np.array([number for number, _ in rows], dtype=np.int64), np.array(overflow, dtype=np.int64))
+        faults = {fault: np.array(positions, dtype=np.int64) for fault, positions in broken.items()}
+        return TextBatch(frame, np.array([row.number for row in rows], dtype=np.int64), faults)
 
 
-def open_file(path: Path, contract: Contract, profiles: tuple[Profile, ...], batch_rows: int) -> OpenedFile:
-    """Open a file, hold its header against the contract and survey the formats of its columns.
+def open_files(
+    path: Path, contract: Contract, profiles: tuple[Profile, ...], batch_rows: int, limits: Limits | None = None
+) -> list[OpenedFile]:
+    """Open the tables of a file, hold their headers against the contract and survey the formats of their columns.
 
     Raises UnreadableFileError or MissingColumnsError, both with words that help whoever sent the file.
     """
     profile = profile_for(profiles, contract, path.name)
-    table = open_table(path, contract, profile.headers)
-    supplied = frozenset(profile.constants_by_column(contract)) if profile.constants else frozenset()
-    require_columns(contract, table.header, supplied)
-    opened = OpenedFile(path, contract, table, profile, {})
-    survey = Survey(contract.read_columns)
-    for number, batch in enumerate(opened.text_batches(batch_rows)):
-        opened._only_batch = None if number else batch
-        for name in batch.frame.columns:
-            survey.add(str(name), batch.frame[name])
-    opened.formats = survey.formats(month_first=contract.date_order == "month_first")
+    limits = limits or Limits()
+    opened = [OpenedFile(path, contract, table, profile, limits) for table in open_tables(path, contract, profile, limits)]
+    for file in opened:
+        survey = Survey(contract.read_columns)
+        for number, batch in enumerate(file.text_batches(batch_rows)):
+            file._only_batch = None if number else batch
+            for name in batch.frame.columns:
+                survey.add(str(name), batch.frame[name])
+        file.formats = survey.formats(month_first=contract.date_order == "month_first", reading=profile.reading)
     return opened
+
+
+def open_file(path: Path, contract: Contract, profiles: tuple[Profile, ...], batch_rows: int, limits: Limits | None = None) -> OpenedFile:
+    """The first table of a file; most files have but one."""
+    return open_files(path, contract, profiles, batch_rows, limits)[0]
 
 
 def _melted_name(contract: Contract, code: str) -> str:
@@ -150,34 +221,27 @@ def _filled(row: list[str], most: int) -> list[str]:
     return filled
 
 
-def _looks_like_footer(table: Table, row: list[str], filled: list[str]) -> bool:
-    """A total, a note or a signature: few cells, and not the ones that a row of data has.
-
-    Only rows at the end of a table are left out by this; above the end such a row is data and is judged as data.
-    """
-    if filled[0].casefold().startswith(_FOOTER_WORDS):
-        return True
-    if len(filled) > _FOOTER_CELLS:
-        return False
-    known = sum(bool(row[at].strip()) for at in table.header.positions.values() if at < len(row))
-    return known < max(2, len(table.header.positions) // 3)
-
-
-def _type_batch(opened: OpenedFile, text: TextBatch, pseudonym: Callable[[str], str]) -> TypedBatch:
-    contract = opened.contract
-    batch = TypedBatch(opened.path.name, opened.table.sheet, pd.DataFrame(index=range(len(text.rows))), text.frame, text.rows)
+def type_batch(contract: Contract, text: TextBatch, understood: Understanding, pseudonym: Callable[[str], str]) -> TypedBatch:
+    """Rows as written to rows as understood."""
+    n = len(text.rows)
+    batch = TypedBatch(understood.label, understood.sheet, pd.DataFrame(index=range(n)), text.frame, text.rows, dict(text.faults))
     columns: dict[str, pd.Series[Any]] = {}
+    filling: dict[str, pd.Series[Any]] = {}
     for name, column in _columns_to_type(contract, text.frame):
-        raw = text.frame[name] if name in text.frame else pd.Series([None] * len(text.rows), dtype=object)
-        typed = type_column(column, raw, opened.formats.get(column.name, ColumnFormat()), pseudonym)
+        raw = text.frame[name] if name in text.frame else pd.Series([None] * n, dtype=object)
+        style = understood.formats.get(column.name, ColumnFormat())
+        typed = type_column(column, raw, style, pseudonym, understood.values.get(column.name))
         columns[name] = typed.values
-        columns.update({side: values for side, values in typed.sides.items() if column.required or side not in columns})
+        if column.range_end_into in typed.sides:
+            filling[str(column.range_end_into)] = typed.sides.pop(str(column.range_end_into))
+        if column.required:  # what another person's NIP tells (nip_atasan) says nothing of this row
+            columns.update(typed.sides)
         batch.coercions += typed.coercions
         for rule, positions in typed.faults.items():
             batch.faults[rule] = np.union1d(batch.faults.get(rule, np.array([], dtype=np.int64)), positions)
-    if len(text.overflow):
-        batch.faults[TOO_MANY_CELLS] = text.overflow
-    batch.frame = pd.DataFrame(columns, index=range(len(text.rows)))
+    for name, values in filling.items():  # the end of a range of dates, where its own column is empty
+        columns[name] = columns[name].fillna(values)
+    batch.frame = pd.DataFrame(columns, index=range(n))
     return batch
 
 

@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from data_quality.contract import fold
 from pipelines.landing import values
 from pipelines.landing.values import Cell, NumberStyle
 from pipelines.privacy.masking import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from data_quality.contract import Column
+    from pipelines.landing.profiles import Reading
 
 _DATE_PARSERS = frozenset({"date", "timestamp", "year_of"})
 _NUMBER_PARSERS = frozenset({"number", "integer", "money", "level"})
+_DECIMAL_OF_CODE = re.compile(r"^(\d+)\.0$")  # a spreadsheet's 5.0 is the code 5, not 50
 _LEADING_PAIR = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}")
 
 
@@ -35,6 +38,13 @@ class ColumnFormat:
     month_first: bool = False
     number: NumberStyle = field(default_factory=NumberStyle)
     evidence: str = ""
+
+    def as_detected(self) -> dict[str, Any]:
+        return {"month_first": self.month_first, "decimal_mark": self.number.decimal_mark, "evidence": self.evidence}
+
+    @classmethod
+    def from_detected(cls, detected: Mapping[str, Any]) -> ColumnFormat:
+        return cls(detected["month_first"], NumberStyle(detected["decimal_mark"]), detected["evidence"])
 
 
 @dataclass
@@ -69,22 +79,38 @@ class Survey:
                 if isinstance(text, str):
                     self._numbers[name][_decimal_evidence(values.clean(text))] += 1
 
-    def formats(self, *, month_first: bool) -> dict[str, ColumnFormat]:
+    def formats(self, *, month_first: bool, reading: Reading) -> dict[str, ColumnFormat]:
         """The format of each surveyed column; ``month_first`` is what the contract declares for an undecided one."""
-        found = {name: _date_format(counts, month_first=month_first) for name, counts in self._dates.items()}
+        if reading.date_order:
+            order = ColumnFormat(month_first=reading.date_order == "month_first", evidence=f"{reading.date_order}: set by the profile")
+            found = dict.fromkeys(self._dates, order)
+        else:
+            decided = {shown for counts in self._dates.values() if (shown := _decided_order(counts)) is not None}
+            sibling = decided.pop() if len(decided) == 1 else None
+            found = {name: _date_format(counts, month_first, sibling) for name, counts in self._dates.items()}
+        if reading.decimal_mark:
+            style = ColumnFormat(number=NumberStyle(reading.decimal_mark), evidence=f"decimal {reading.decimal_mark}: set by the profile")
+            return found | dict.fromkeys(self._numbers, style)
         return found | {name: _number_format(counts) for name, counts in self._numbers.items()}
 
 
-def _date_format(counts: Counter[str], *, month_first: bool) -> ColumnFormat:
+def _decided_order(counts: Counter[str]) -> bool | None:
+    """Whether the values of a column show that the month comes first; None where they show nothing, or both."""
+    return bool(counts["month"]) if bool(counts["month"]) != bool(counts["day"]) else None
+
+
+def _date_format(counts: Counter[str], month_first: bool, sibling: bool | None) -> ColumnFormat:
+    """The order of a column: what its own values show, else what the file's other columns show, else what the contract declares."""
     day, month, undecided = counts["day"], counts["month"], counts["open"]
     if month and not day:
         return ColumnFormat(month_first=True, evidence=f"month first: {month} values have a second part above 12")
     if day:
         return ColumnFormat(evidence=f"day first: {day} values have a first part above 12")
-    if undecided:
-        order = "month first" if month_first else "day first"
-        return ColumnFormat(month_first=month_first, evidence=f"{order}: {undecided} ambiguous values, order declared by the contract")
-    return ColumnFormat()
+    if not undecided:
+        return ColumnFormat()
+    chosen = month_first if sibling is None else sibling
+    because = "order declared by the contract" if sibling is None else "order of the file's other dates"
+    return ColumnFormat(chosen, evidence=f"{'month' if chosen else 'day'} first: {undecided} ambiguous values, {because}")
 
 
 def _decimal_evidence(text: str) -> str:
@@ -118,7 +144,7 @@ def _reader(column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]
 
     def code(text: str) -> Cell:
         assert column.reference is not None
-        found = column.reference.lookup(text) or column.reference.lookup(text.removesuffix(".0"))
+        found = column.reference.lookup(_DECIMAL_OF_CODE.sub(r"\1", text))
         if found is None:
             return Cell(text)  # left for the rule "unknown_code" to name
         side = {name: column.reference.attributes[found][source] for name, source in column.derive.items()}
@@ -128,6 +154,14 @@ def _reader(column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]
         parts = [part.strip().upper() for part in re.split(r"[;,|]", text) if part.strip()]
         joined = (column.separator or ";").join(parts)
         return Cell(joined, None if joined == text else "codes.separator")
+
+    def day(text: str) -> Cell:
+        cell = values.parse_date(text, month_first=style.month_first)
+        span = values.parse_date_range(text, month_first=style.month_first) if cell.fault and column.range_part else None
+        if span is None:
+            return cell
+        side = {column.range_end_into: span[1]} if column.range_end_into else {}
+        return Cell(span[0] if column.range_part == "start" else span[1], "date.range", side=side)
 
     def year_of(text: str) -> Cell:
         cell = values.parse_date(text, month_first=style.month_first)
@@ -143,10 +177,10 @@ def _reader(column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]
         "codes": codes,
         "year_of": year_of,
         "free_text": free_text,
-        "date": lambda text: values.parse_date(text, month_first=style.month_first),
+        "date": day,
         "timestamp": lambda text: values.parse_timestamp(text, month_first=style.month_first),
-        "number": lambda text: values.parse_number(text, style=style.number),
-        "money": lambda text: values.parse_whole(text, style=style.number),
+        "number": lambda text: values.parse_decimal(text, style=style.number),
+        "money": lambda text: values.parse_whole(text, style=style.number, bound=values.MONEY_BOUND),
         "integer": lambda text: values.parse_whole(text, style=style.number),
         "level": lambda text: values.parse_whole(text, style=style.number),
         "boolean": values.parse_boolean,
@@ -157,12 +191,18 @@ def _reader(column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]
     return readers[column.parser]
 
 
-def _cell(raw: object, read: Callable[[str], Cell]) -> Cell:
+def _cell(raw: object, read: Callable[[str], Cell], local: Mapping[str, str]) -> Cell:
     if not isinstance(raw, str):
         return Cell()
+    if values.is_damaged(raw):
+        return Cell(fault=values.DAMAGED)
     text = values.clean(raw)
     if values.is_missing(text):
         return Cell(coercion="missing.marker" if text else None)
+    ours = local.get(fold(text)) if local else None
+    if ours is not None:
+        cell = read(ours)
+        return cell if cell.fault else Cell(cell.value, "profile.value_map", side=cell.side)
     cell = read(text)
     if cell.fault or cell.coercion or text == raw.strip():
         return cell
@@ -183,11 +223,13 @@ def _series(cells: list[Any], take: np.ndarray[Any, Any], dtype: str | None) -> 
     return pd.Series(cells, dtype=dtype).take(take).reset_index(drop=True)
 
 
-def type_column(column: Column, raw: pd.Series[Any], style: ColumnFormat, pseudonym: Callable[[str], str]) -> TypedColumn:
-    """Type one column. ``raw`` holds text, or None where the file has no such cell."""
+def type_column(
+    column: Column, raw: pd.Series[Any], style: ColumnFormat, pseudonym: Callable[[str], str], local: Mapping[str, str] | None = None
+) -> TypedColumn:
+    """Type one column. ``raw`` holds text, or None where the file has no such cell; ``local`` maps an office's own values to ours."""
     read = _reader(column, style, pseudonym)
     take, distinct = pd.factorize(raw.to_numpy(dtype=object), use_na_sentinel=False)
-    cells = [_cell(text, read) for text in distinct]
+    cells = [_cell(text, read, local or {}) for text in distinct]
     if column.default is not None:
         fallback = read(column.default)
         cells = [fallback if cell.value is None and not cell.fault else cell for cell in cells]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from pipelines.landing.formats import SUFFIXES
+from pipelines.landing.refusals import shown_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from data_quality.contract import Contract
 
-FILE_NAME = re.compile(r"^(\d{4}-\d{2}-\d{2})[^/\\]*\.(csv|csv\.gz|xlsx|xls|ods|parquet)$", re.IGNORECASE)
+FILE_NAME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})[^/\\\x00-\x1f\x7f]*\.(?:{'|'.join(map(re.escape, SUFFIXES))})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -24,10 +27,12 @@ class Delivery:
     contract: Contract
     delivery_on: date
     files: tuple[Path, ...]
+    remembered: dict[str, str] | None = field(default=None, hash=False)
 
     @cached_property
     def file_hashes(self) -> dict[str, str]:
-        return {path.name: _sha256(path) for path in self.files}
+        """SHA-256 of each file, by name; those ``remembered`` where the files themselves are gone."""
+        return self.remembered if self.remembered is not None else {path.name: _sha256(path) for path in self.files}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -42,7 +47,7 @@ def _sha256(path: Path) -> str:
 
 
 def _delivery_date(path: Path) -> date | None:
-    match = FILE_NAME.match(path.name)
+    match = FILE_NAME.fullmatch(path.name)
     try:
         return date.fromisoformat(match[1]) if match else None
     except ValueError:
@@ -63,7 +68,7 @@ def discover(landing: Path, contract: Contract) -> tuple[list[Delivery], list[st
             continue
         delivered = _delivery_date(path)
         if delivered is None or path.is_symlink() or not path.is_file():
-            strangers.append(path.name)
+            strangers.append(shown_name(path.name))
         else:
             parts.setdefault(delivered, []).append(path)
     return [Delivery(contract, day, tuple(files)) for day, files in sorted(parts.items())], strangers

@@ -1,29 +1,29 @@
 """Which column of a file is which column of the contract, and where the header stands.
 
 A header matches whatever its case, blanks and punctuation. A numeric suffix (``TMT_2``) is only dropped where the full
-form is unknown, and of two headers that match one column the first wins.
+form is unknown, and of two headers that match one column the first wins, unless a profile says otherwise.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from data_quality.contract import code_list, fold
+from pipelines.landing.profiles import PLAIN, Profile
+from pipelines.landing.refusals import MissingColumnsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from data_quality.contract import Contract
 
 HEADER_SEARCH_ROWS = 60
-
-
-class MissingColumnsError(ValueError):
-    """A file without the columns that the contract requires."""
+_FEWEST_NUMBERS = 3
 
 
 @dataclass(frozen=True)
@@ -54,27 +54,40 @@ def _forms(contract: Contract) -> dict[str, str]:
     return forms
 
 
-def map_headers(contract: Contract, headers: Sequence[str], local: Mapping[str, str] | None = None) -> HeaderMap:
-    """Map a header row. ``local`` maps an office's own headers to headers of the contract."""
-    known = _forms(contract)
-    renamed = {fold(ours): fold(theirs) for ours, theirs in (local or {}).items()}
+def map_headers(contract: Contract, labels: Sequence[str], short: Sequence[str] | None = None, profile: Profile = PLAIN) -> HeaderMap:
+    """Map a header row. ``short`` holds, for a header of two rows, the lower label alone, tried where the whole is unknown."""
+    known, renamed = _forms(contract), profile.renamed()
+    ignored = set(map(fold, profile.ignore))
     forbidden = {column.name for column in contract.columns if column.classification == "forbidden"}
     positions: dict[str, int] = {}
     melted: dict[int, str] = {}
     unknown, dropped = [], []
-    for position, header in enumerate(headers):
-        folded = fold(header)
-        folded = renamed.get(folded, folded)
-        name = known.get(folded) or known.get(fold(re.sub(r"_\d+$", "", header.strip())))
-        if name in forbidden:
-            dropped.append(header.strip())
-        elif name and name not in positions:
-            positions[name] = position
-        elif contract.melted and (code := competency_code(header)) and code not in melted.values():
+    seen: Counter[str] = Counter()
+    for position, (whole, lower) in enumerate(zip(labels, short or labels, strict=True)):
+        seen[fold(whole)] += 1
+        names = [name for name in _names(whole, lower, seen[fold(whole)], known, renamed) if name not in positions]
+        if forbidden.intersection(names):
+            dropped.append(whole.strip())
+        elif names:
+            positions.update(dict.fromkeys(names, position))
+        elif contract.melted and (code := competency_code(lower)) and code not in melted.values():
             melted[position] = code
-        elif folded:
-            unknown.append(shown_label(header))
-    return HeaderMap(positions, melted, tuple(unknown), tuple(dropped), tuple(headers))
+        elif fold(whole) and fold(whole) not in ignored:
+            unknown.append(shown_label(whole))
+    return HeaderMap(positions, melted, tuple(unknown), tuple(dropped), tuple(labels))
+
+
+def _names(whole: str, lower: str, occurrence: int, known: dict[str, str], renamed: dict[str, tuple[str, ...]]) -> list[str]:
+    """The columns that a header stands for: what the profile says, else what the contract knows."""
+    folded = fold(whole)
+    ours = renamed.get(f"{folded}#{occurrence}") or renamed.get(folded) or renamed.get(fold(lower))
+    if ours:
+        return [known[form] for form in ours if form in known]
+    for text in dict.fromkeys((whole, lower)):
+        name = known.get(fold(text)) or known.get(fold(re.sub(r"_\d+$", "", text.strip())))
+        if name:
+            return [name]
+    return []
 
 
 def competency_code(header: str) -> str | None:
@@ -86,53 +99,82 @@ def competency_code(header: str) -> str | None:
     return code_list("ref_competency").forms.get(fold(text))
 
 
-def find_header(contract: Contract, rows: Sequence[Sequence[str]], local: Mapping[str, str] | None = None) -> tuple[int, HeaderMap]:
+def find_header(
+    contract: Contract, rows: Sequence[Sequence[str]], profile: Profile = PLAIN, header_row: int | None = None
+) -> tuple[int, HeaderMap]:
     """The last row of the header (0-based) and its map, among the first rows of a table.
 
-    The row (or the pair of rows of a two-row header) that names most of the contract's columns is the header. Raises
-    MissingColumnsError, saying what was seen and what is missing, when none names every required column.
+    The row (or the pair of rows of a two-row header) that names most of the contract's columns is the header; a row below it
+    that only numbers the columns belongs to it. ``header_row`` (0-based) says where the header ends, if that is known.
     """
-    best: tuple[int, int, HeaderMap] | None = None
+    best: tuple[int, HeaderMap] = (0, HeaderMap({}, {}, (), (), ()))
     for index, row in enumerate(rows[:HEADER_SEARCH_ROWS]):
-        candidates = [(index, row)]
-        if index + 1 < len(rows):
-            candidates.append((index + 1, _join_rows(row, rows[index + 1])))
-        for last, labels in candidates:
-            found = map_headers(contract, labels, local)
-            if best is None or found.n_known > best[0]:
-                best = (found.n_known, last, found)
-    if best is None:
-        raise MissingColumnsError("the file is empty: no header row")
-    return best[1], best[2]
+        alone = map_headers(contract, row, profile=profile)
+        candidates = [(index, alone)]
+        if alone.n_known and index + 1 < len(rows):  # a title is no upper row of a header
+            candidates.append((index + 1, map_headers(contract, *_join_rows(row, rows[index + 1]), profile=profile)))
+        for last, found in candidates:
+            if header_row in {None, last} and (found.n_known > best[1].n_known or not best[1].labels):
+                best = (last, found)
+    last, found = best
+    return (last + 1 if last + 1 < len(rows) and _numbers_columns(rows[last + 1]) else last), found
 
 
-def require_columns(contract: Contract, found: HeaderMap, supplied: frozenset[str] = frozenset()) -> None:
-    """Raise MissingColumnsError when a required column is neither in the file nor supplied by configuration."""
-    missing = [c for c in contract.read_columns if c.required and c.name not in found.positions and c.name not in supplied]
-    melted_missing = contract.melted is not None and not found.melted
+def _numbers_columns(row: Sequence[str]) -> bool:
+    """A row such as ``(1) (2) (3)`` that forms have below their header."""
+    cells = [re.sub(r"[().\s]", "", cell) for cell in row]
+    filled = [cell for cell in cells if cell]
+    return len(filled) >= _FEWEST_NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]
+
+
+def require_columns(contract: Contract, found: HeaderMap, profile: Profile = PLAIN) -> None:
+    """Raise MissingColumnsError when a required column is neither in the file nor supplied by the profile."""
+    supplied = {fold(header) for header in (*profile.constants, *profile.row_numbers)}
+    missing = [
+        column for column in contract.read_columns
+        if column.required and column.name not in found.positions and supplied.isdisjoint(map(fold, (column.name, *column.headers)))
+    ]  # fmt: skip
+    substitute = contract.melted.melted_unless if contract.melted else None
+    melted_missing = contract.melted is not None and not found.melted and substitute not in found.positions
     if not missing and not melted_missing:
         return
     seen = [shown_label(label) for label in found.labels if label.strip()] if found.n_known else []
-    parts = []
-    for column in missing:
-        near = difflib.get_close_matches(fold(column.header), [fold(label) for label in seen], n=1, cutoff=0.6)
-        nearest = next((label for label in seen if near and fold(label) == near[0]), None)
-        parts.append(f"{column.header}" + (f" (nearest seen: {nearest})" if nearest else ""))
-    if melted_missing:
-        parts.append("at least one competency (M.1 ... or its name)")
-    raise MissingColumnsError(
-        f"required columns are missing: {', '.join(parts)}; columns seen: {', '.join(seen) or 'no known column name'}"
-    )
+    pairs = [(column.header, nearest_label(column.headers, seen)) for column in missing]
+    raise MissingColumnsError(pairs + ([("M.1 ... M.8, SK.1, T.x", None)] if melted_missing else []), seen)
+
+
+def nearest_label(headers: Sequence[str], seen: Sequence[str]) -> str | None:
+    """The label among those seen that is most like one of the headers, if any is alike."""
+    folded = {fold(label): label for label in seen}
+    for header in headers:
+        if near := difflib.get_close_matches(fold(header), folded, n=1, cutoff=0.6):
+            return folded[near[0]]
+    return None
 
 
 def shown_label(label: str) -> str:
     """A header as it may be reported: where a file has no header, its first row may be somebody's data."""
-    text = label.strip()
+    text = " ".join(label.split())
     return "[...]" if re.search(r"\d{5}|@", text) else text[:60]
 
 
-def _join_rows(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
-    """A two-row header as one: the lower label where there is one, else the upper."""
+def _join_rows(upper: Sequence[str], lower: Sequence[str]) -> tuple[list[str], list[str]]:
+    """A two-row header as whole labels (``PENILAIAN.JPM``) and as lower labels alone.
+
+    An upper label stands for the blank cells to its right too, as merged cells are written.
+    """
     width = max(len(upper), len(lower))
-    upper_labels, lower_labels = ([*row, *[""] * (width - len(row))] for row in (upper, lower))
-    return [below.strip() or above for above, below in zip(upper_labels, lower_labels, strict=True)]
+    above, below = ([*row, *[""] * (width - len(row))] for row in (upper, lower))
+    whole, short, heading = [], [], ""
+    for over, under in zip(above, below, strict=True):
+        heading = over.strip() or heading
+        if not under.strip():
+            whole.append(over)
+            short.append(over)
+        elif not heading or fold(heading) == fold(under):
+            whole.append(under)
+            short.append(under)
+        else:
+            whole.append(f"{heading}.{under.strip()}")
+            short.append(under)
+    return whole, short

@@ -1,8 +1,8 @@
 """What is particular to an office's files: ``config/sources/*.yaml``.
 
-A profile names an extract and a file pattern, and may map local headers, supply constants for columns that the files do
-not have, prefix running numbers so that they do not meet those of another office, and accept a delivery that a rule on
-deliveries would block (after a person has looked at it). No code is touched for a new office.
+A profile names an extract and a file pattern, and may say how the files are read (sheet, header row, separator, order of day and
+month), map local headers and values, leave columns out, supply what the files do not have, and accept a delivery that a rule on
+deliveries would block (after a person has looked at it). No code is touched for a new office. ``docs/new-office.md`` shows it.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from data_quality.contract import Contract
 
-_KEYS = frozenset({"extract", "files", "headers", "constants", "prefixes", "accept_deliveries", "note"})
+
+T = TypeVar("T")
 
 
 class ProfileError(ValueError):
@@ -32,30 +33,70 @@ class ProfileError(ValueError):
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What is not to be detected but taken as said. ``header_row`` is the number of the header's last row."""
+
+    sheet: str | None = None
+    header_row: int | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    date_order: str | None = None
+    decimal_mark: str | None = None
+
+
+_ALLOWED: dict[str, tuple[str, ...]] = {
+    "date_order": ("day_first", "month_first"), "decimal_mark": (",", "."), "delimiter": (",", ";", "\t", "|"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Profile:
-    """How to read the files of an extract that match ``files``."""
+    """How to read the files of an extract that match ``files``.
+
+    ``headers`` maps an office's header (``TMT#2`` for the second of that name) to one header of the contract or several,
+    ``values`` its written values to ours, by header. ``row_numbers`` names columns that are filled with file name and row number
+    where the files have nothing that identifies a row.
+    """
 
     extract: str
     files: str = "*"
-    headers: dict[str, str] = field(default_factory=dict, hash=False)
+    note: str = ""
+    reading: Reading = field(default_factory=Reading)
+    headers: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    ignore: tuple[str, ...] = ()
+    values: dict[str, dict[str, str]] = field(default_factory=dict, hash=False)
     constants: dict[str, str] = field(default_factory=dict, hash=False)
     prefixes: dict[str, str] = field(default_factory=dict, hash=False)
+    row_numbers: tuple[str, ...] = ()
     accept_deliveries: tuple[date, ...] = ()
 
     def matches(self, contract: Contract, file_name: str) -> bool:
         return self.extract == contract.extract and fnmatch.fnmatch(file_name.casefold(), self.files.casefold())
 
-    def constants_by_column(self, contract: Contract) -> dict[str, str]:
-        return {_column_name(contract, header): value for header, value in self.constants.items()}
+    def values_by_column(self, contract: Contract) -> dict[str, dict[str, str]]:
+        """Column name -> folded value of the office -> value of the contract."""
+        return by_column(
+            contract, {header: {fold(ours): theirs for ours, theirs in pairs.items()} for header, pairs in self.values.items()}
+        )
 
-    def prefixes_by_column(self, contract: Contract) -> dict[str, str]:
-        return {_column_name(contract, header): value for header, value in self.prefixes.items()}
+    def renamed(self) -> dict[str, tuple[str, ...]]:
+        """Folded header of the office, with its ``#n``, -> folded headers of the contract."""
+        found = {}
+        for ours, theirs in self.headers.items():
+            name, _, number = ours.partition("#")
+            found[f"{fold(name)}#{number}" if number.isdigit() else fold(ours)] = tuple(map(fold, theirs))
+        return found
 
 
 PLAIN = Profile("")
 
 
-def _column_name(contract: Contract, header: str) -> str:
+def by_column(contract: Contract, settings: dict[str, T]) -> dict[str, T]:
+    """Settings by header of the contract as settings by column name. Raises ProfileError for an unknown header."""
+    return {column_name(contract, header): value for header, value in settings.items()}
+
+
+def column_name(contract: Contract, header: str) -> str:
     for column in contract.columns:
         if fold(header) in {fold(column.name), *map(fold, column.headers)}:
             return column.name
@@ -65,23 +106,46 @@ def _column_name(contract: Contract, header: str) -> str:
 @lru_cache(maxsize=8)
 def load_profiles(folder: Path) -> tuple[Profile, ...]:
     """Every profile in the folder, in the order of file names. Raises ProfileError naming file and key."""
-    profiles = []
-    for path in sorted(folder.glob("*.yaml")):
+    return tuple(read_profile(path) for path in sorted(folder.glob("*.yaml")))
+
+
+def read_profile(path: Path) -> Profile:
+    """Read one profile. Raises ProfileError naming file and key."""
+    try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        unknown = set(content) - _KEYS
-        if unknown or "extract" not in content:
-            raise ProfileError(f"{path}: unknown keys {sorted(unknown)}" if unknown else f"{path}: the key 'extract' is missing")
-        profiles.append(
-            Profile(
-                extract=str(content["extract"]),
-                files=str(content.get("files", "*")),
-                headers={str(k): str(v) for k, v in (content.get("headers") or {}).items()},
-                constants={str(k): str(v) for k, v in (content.get("constants") or {}).items()},
-                prefixes={str(k): str(v) for k, v in (content.get("prefixes") or {}).items()},
-                accept_deliveries=tuple(_as_date(path, day) for day in content.get("accept_deliveries") or ()),
-            )
-        )
-    return tuple(profiles)
+    except yaml.YAMLError as error:
+        raise ProfileError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from error
+    known = {item.name for item in fields(Profile)}
+    if not isinstance(content, dict) or "extract" not in content:
+        raise ProfileError(f"{path}: the key 'extract' is missing")
+    if unknown := set(content) - known:
+        raise ProfileError(f"{path}: unknown keys {sorted(unknown)}; known: {', '.join(sorted(known))}")
+    return Profile(
+        extract=str(content["extract"]),
+        files=str(content.get("files", "*")),
+        note=str(content.get("note", "")),
+        reading=_reading(path, content.get("reading") or {}),
+        headers={str(k): tuple(map(str, v)) if isinstance(v, list) else (str(v),) for k, v in (content.get("headers") or {}).items()},
+        ignore=tuple(map(str, content.get("ignore") or ())),
+        values={str(k): {str(a): str(b) for a, b in v.items()} for k, v in (content.get("values") or {}).items()},
+        constants={str(k): str(v) for k, v in (content.get("constants") or {}).items()},
+        prefixes={str(k): str(v) for k, v in (content.get("prefixes") or {}).items()},
+        row_numbers=tuple(map(str, content.get("row_numbers") or ())),
+        accept_deliveries=tuple(_as_date(path, day) for day in content.get("accept_deliveries") or ()),
+    )
+
+
+def _reading(path: Path, content: dict[str, Any]) -> Reading:
+    known = {item.name for item in fields(Reading)}
+    if unknown := set(content) - known:
+        raise ProfileError(f"{path}: unknown keys under 'reading': {sorted(unknown)}; known: {', '.join(sorted(known))}")
+    for key, allowed in _ALLOWED.items():
+        if key in content and content[key] not in allowed:
+            raise ProfileError(f"{path}: reading.{key} is {content[key]!r}; allowed: {', '.join(map(repr, allowed))}")
+    header_row = content.get("header_row")
+    if header_row is not None and (not isinstance(header_row, int) or header_row < 1):
+        raise ProfileError(f"{path}: reading.header_row is {header_row!r}; it is the number of a row, from 1")
+    return Reading(**content)
 
 
 def _as_date(path: Path, value: object) -> date:
@@ -98,5 +162,5 @@ def profile_for(profiles: tuple[Profile, ...], contract: Contract, file_name: st
 
 def profiles_digest(profiles: tuple[Profile, ...], contract: Contract) -> str:
     """Changes when a profile of the extract changes: then its deliveries are read anew."""
-    relevant = [asdict(profile) for profile in profiles if profile.extract == contract.extract]
+    relevant = [{**asdict(profile), "note": ""} for profile in profiles if profile.extract == contract.extract]
     return hashlib.sha256(json.dumps(relevant, default=str, sort_keys=True).encode()).hexdigest()[:16]

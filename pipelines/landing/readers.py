@@ -1,192 +1,126 @@
-"""A file of any kind as rows of text, with the row numbers that an editor shows.
+"""A file of any kind as tables of text, with the row numbers that an editor or a spreadsheet shows.
 
-CSV (any of ``, ; tab |``; UTF-8, UTF-16, Windows-1252; gzip), XLSX, XLS, ODS (calamine) and Parquet. What was detected,
-and from what, is kept in ``Table.detection``. Rows come in batches, so that memory is bounded by the batch and not by the file.
+What was detected, and from what, is kept in ``Table.detection``. Rows come in an iterator, so that memory is bounded by the
+batch and not by the file.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import gzip
-import io
-import itertools
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from pipelines.landing.headers import HEADER_SEARCH_ROWS, HeaderMap, MissingColumnsError, find_header, map_headers
+from pipelines.landing.formats import detect_format
+from pipelines.landing.headers import HEADER_SEARCH_ROWS, HeaderMap, find_header, require_columns
+from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
+from pipelines.landing.sheets import SheetFile
+from pipelines.landing.text_files import DELIMITERS, TextFormat, detect_encoding, first_rows, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from data_quality.contract import Contract
+    from pipelines.landing.formats import Format
+    from pipelines.landing.limits import Limits
+    from pipelines.landing.profiles import Profile
+    from pipelines.landing.text_files import Row
 
-DELIMITERS = ",;\t|"
-FIELD_LIMIT = 1_000_000
-Row = tuple[int, list[str]]
-
-
-class UnreadableFileError(ValueError):
-    """A file that is not what its name says, or is damaged; the text says what was found and how to mend it."""
+_FAILURES = (OSError, ValueError, UnicodeError, MemoryError)
+_HEAD_ROWS = HEADER_SEARCH_ROWS + 2
 
 
 @dataclass
 class Table:
-    """A table within a file: its header, and a way to iterate over the rows below it, as often as wanted."""
+    """A table within a file: its header, which ends in ``header_row``, and a way to iterate over all rows as often as wanted."""
 
     header: HeaderMap
-    rows: Callable[[], Iterator[Row]]
+    header_row: int
+    every_row: Callable[[], Iterator[Row]]
     sheet: str = ""
+    label: str = ""
     detection: dict[str, Any] = field(default_factory=dict)
 
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header."""
+        return (row for row in self.every_row() if row.number > self.header_row)
 
-def open_table(path: Path, contract: Contract, local: Mapping[str, str] | None = None) -> Table:
-    """Open the table of a file that best fits the contract. Raises UnreadableFileError or MissingColumnsError."""
-    suffix = path.name.lower().removesuffix(".gz").rsplit(".", 1)[-1]
+
+def open_tables(path: Path, contract: Contract, profile: Profile, limits: Limits) -> list[Table]:
+    """The tables of a file that fit the contract: one, or one for each sheet that has the required columns.
+
+    Raises UnreadableFileError or MissingColumnsError, both with words that help whoever sent the file.
+    """
     try:
-        if suffix == "csv":
-            return _open_csv(path, contract, local)
-        if suffix in {"xlsx", "xls", "ods", "xlsm"}:
-            return _open_workbook(path, contract, local)
-        if suffix == "parquet":
-            return _open_parquet(path, contract, local)
+        found = detect_format(path, limits)
+        opener = _open_text if found.kind in {"text", "gzip"} else _open_sheets
+        tables = opener(path, contract, profile, limits, found)
     except (MissingColumnsError, UnreadableFileError):
         raise
-    except Exception as error:
-        raise UnreadableFileError(
-            f"{path.name}: cannot be read as {suffix}: {type(error).__name__}; save it again and deliver it anew"
-        ) from error
-    raise UnreadableFileError(f"{path.name}: files of the kind .{suffix} are not read; deliver csv, csv.gz, xlsx or parquet")
+    except _FAILURES as error:
+        raise UnreadableFileError(path.name, "damaged", detail=type(error).__name__) from error
+    fitting = [table for table in tables if _fits(contract, table, profile)]
+    if not fitting:
+        best = max(tables, key=lambda table: table.header.n_known)
+        require_columns(contract, best.header, profile)
+    ignored = [table.sheet for table in tables if table not in fitting and table.sheet]
+    for table in fitting:
+        table.label = f"{path.name}[{table.sheet}]" if len(fitting) > 1 else path.name
+        table.detection |= {"sheets_ignored": ignored} if ignored else {}
+    return fitting
 
 
-# --- CSV -------------------------------------------------------------------------------------------------------------
+def _fits(contract: Contract, table: Table, profile: Profile) -> bool:
+    try:
+        require_columns(contract, table.header, profile)
+    except MissingColumnsError:
+        return False
+    return True
 
 
-def _open_bytes(path: Path) -> IO[bytes]:
-    with path.open("rb") as stream:
-        is_gzip = stream.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if is_gzip else path.open("rb")
+def _evidence(found: Format) -> dict[str, Any]:
+    evidence = {"format": found.kind, "format_evidence": found.evidence}
+    return evidence | ({"format_note": "the end of the file's name says something else"} if found.contradicts_name else {})
 
 
-def _detect_encoding(path: Path) -> tuple[str, str]:
-    """Encoding and the evidence for it. A file that is not UTF-8 throughout is Windows-1252, as Excel writes it."""
-    with _open_bytes(path) as stream:
-        start = stream.read(4)
-        for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-            if start.startswith(mark):
-                return name, "byte order mark"
-        if len(start) == 4 and start[1] == 0 and start[3] == 0:  # noqa: PLR2004
-            return "utf-16-le", "every second byte is zero"
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        stream.seek(0)
-        try:
-            while chunk := stream.read(1 << 20):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252", "not valid UTF-8"
-    return "utf-8", "valid UTF-8 throughout"
+def _open_text(path: Path, contract: Contract, profile: Profile, limits: Limits, found: Format) -> list[Table]:
+    reading = profile.reading
+    text = TextFormat(reading.encoding, "set by the profile") if reading.encoding else detect_encoding(path, limits)
+    best: tuple[HeaderMap, int, str] | None = None
+    for delimiter in reading.delimiter or DELIMITERS:
+        head = first_rows(path, text.encoding, delimiter, limits, _HEAD_ROWS)
+        if not any(cell.strip() for row in head for cell in row.cells):
+            raise UnreadableFileError(path.name, "empty")
+        fixed = next((at for at, row in enumerate(head) if row.number == reading.header_row), None)
+        at, header = find_header(contract, [row.cells for row in head], profile, fixed)
+        if best is None or (header.n_known, len(header.labels)) > (best[0].n_known, len(best[0].labels)):
+            best = (header, head[at].number, delimiter)
+    assert best is not None
+    header, header_row, delimiter = best
+    detection = _evidence(found) | {
+        "encoding": text.encoding, "encoding_evidence": text.evidence,
+        "delimiter": delimiter, "delimiter_evidence": "set by the profile" if reading.delimiter else f"{header.n_known} known columns",
+        "header_row": header_row,
+    }  # fmt: skip
+    width = len(header.labels)
+    return [Table(header, header_row, lambda: read_rows(path, text.encoding, delimiter, limits, width), detection=detection)]
 
 
-def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
-    """Rows with the line on which each begins."""
-    csv.field_size_limit(FIELD_LIMIT)
-    errors = "replace" if encoding == "cp1252" else "strict"
-    with _open_bytes(path) as raw, io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline="") as text:
-        reader = csv.reader(text, delimiter=delimiter)
-        begins = 1
-        for row in reader:
-            yield begins, row
-            begins = reader.line_num + 1
-
-
-def _open_csv(path: Path, contract: Contract, local: Mapping[str, str] | None) -> Table:
-    encoding, evidence = _detect_encoding(path)
-    best: tuple[int, int, HeaderMap, str] | None = None
-    for delimiter in DELIMITERS:
-        try:
-            head = [row for _, row in itertools.islice(_csv_rows(path, encoding, delimiter), HEADER_SEARCH_ROWS)]
-        except csv.Error:
+def _open_sheets(path: Path, contract: Contract, profile: Profile, limits: Limits, found: Format) -> list[Table]:
+    reading = profile.reading
+    book = SheetFile(path, found.kind, limits, _HEAD_ROWS)
+    tables = []
+    fixed = 0 if found.kind == "parquet" else reading.header_row - 1 if reading.header_row else None
+    for sheet, head in book.heads.items():
+        if not any(cell.strip() for row in head for cell in row) or (reading.sheet and sheet.casefold() != reading.sheet.casefold()):
             continue
-        if not head:
-            raise UnreadableFileError(f"{path.name}: the file is empty")
-        at, found = find_header(contract, head, local)
-        if best is None or found.n_known > best[0]:
-            best = (found.n_known, at, found, delimiter)
-    if best is None:
-        raise UnreadableFileError(f"{path.name}: no delimiter of , ; tab | gives rows")
-    _, at, found, delimiter = best
-    detection = {"format": "csv", "encoding": encoding, "encoding_evidence": evidence, "delimiter": delimiter, "header_row": at + 1}
-    return Table(found, lambda: itertools.islice(_csv_rows(path, encoding, delimiter), at + 1, None), detection=detection)
+        at, header = find_header(contract, head, profile, fixed)
+        detection = _evidence(found) | {"sheet": sheet, "header_row": at + 1}
+        detection |= {"sheets_hidden": list(book.hidden)} if book.hidden else {}
+        tables.append(Table(header, at + 1, _rows_of(book, sheet), sheet, detection=detection))
+    if not tables:
+        raise UnreadableFileError(path.name, "no_such_sheet" if reading.sheet else "no_visible_sheet", sheet=reading.sheet)
+    return tables
 
 
-# --- workbooks -------------------------------------------------------------------------------------------------------
-
-
-def cell_text(value: object) -> str:
-    """A workbook or Parquet cell as the text that a person sees. A number too long for a spreadsheet stays visibly so."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float):
-        if value != value:  # noqa: PLR0124 - NaN
-            return ""
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004 - digits Excel keeps
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() and value.tzinfo is None else value.isoformat(sep=" ")
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    return str(value)
-
-
-def _open_workbook(path: Path, contract: Contract, local: Mapping[str, str] | None) -> Table:
-    from python_calamine import CalamineWorkbook, SheetVisibleEnum
-
-    workbook = CalamineWorkbook.from_path(path)
-    best: tuple[int, int, HeaderMap, str] | None = None
-    for meta in workbook.sheets_metadata:
-        if meta.visible != SheetVisibleEnum.Visible:
-            continue
-        head = [row for _, row in itertools.islice(_sheet_rows(workbook, meta.name), HEADER_SEARCH_ROWS)]
-        if not head:
-            continue
-        at, found = find_header(contract, head, local)
-        if best is None or found.n_known > best[0]:
-            best = (found.n_known, at, found, meta.name)
-    if best is None:
-        raise UnreadableFileError(f"{path.name}: no visible sheet has a cell")
-    _, at, found, sheet = best
-    detection = {"format": path.suffix.lstrip(".").lower(), "sheet": sheet, "header_row": at + 1}
-    return Table(found, lambda: itertools.islice(_sheet_rows(workbook, sheet), at + 1, None), sheet, detection)
-
-
-def _sheet_rows(workbook: Any, name: str) -> Iterator[Row]:
-    sheet = workbook.get_sheet_by_name(name)
-    if sheet.start is None:
-        return
-    for number, row in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-        yield number, [cell_text(value) for value in row]
-
-
-# --- Parquet ---------------------------------------------------------------------------------------------------------
-
-
-def _open_parquet(path: Path, contract: Contract, local: Mapping[str, str] | None) -> Table:
-    import pyarrow.parquet as pq
-
-    names: Sequence[str] = pq.ParquetFile(path).schema_arrow.names
-    found = map_headers(contract, names, local)
-
-    def rows() -> Iterator[Row]:
-        number = itertools.count(2)  # as if the names were row 1
-        for batch in pq.ParquetFile(path).iter_batches(batch_size=16_384):
-            columns = [column.to_pylist() for column in batch.columns]
-            for row in zip(*columns, strict=True):
-                yield next(number), [cell_text(value) for value in row]
-
-    return Table(found, rows, detection={"format": "parquet", "header_row": 1})
+def _rows_of(book: SheetFile, sheet: str) -> Callable[[], Iterator[Row]]:
+    return lambda: book.rows(sheet)

@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 WIB = timezone(timedelta(hours=7))
 EXCEL_EPOCH = date(1899, 12, 30)
 EXCEL_SERIALS = (10_000, 80_000)  # 1927 to 2119: outside, a number is no date
 UNREADABLE = "unreadable"
+DAMAGED = "damaged_text"
+NUMBER_SCALE = 4
+NUMBER_BOUND = 10**14  # what DECIMAL(18, 4) holds
+INTEGER_BOUND = 2**31
+MONEY_BOUND = 2**62
 MISSING_MARKERS = frozenset(
     {"", "-", "--", "null", "none", "nan", "na", "n/a", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "\\n", "(kosong)"}
 )
@@ -31,6 +36,9 @@ _WEEKDAY = re.compile(r"^(senin|selasa|rabu|kamis|jumat|jum'at|sabtu|minggu|ahad
 _ISO_DATE = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$")
 _NUMERIC_DATE = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})$")
 _NAMED_DATE = re.compile(r"^(\d{1,2})[-/. ]+([A-Za-z]+)\.?[-/., ]+(\d{4})$")
+_RANGE_WORD = re.compile(r"\s*(?:\bs\s?[./]?\s?d\b\.?|\bsampai(?:\s+dengan)?\b|\bhingga\b|\bdan\b|&)\s*", re.IGNORECASE)
+_RANGE_DASH = re.compile(r"\s+[-–—]\s+|[–—]|(?<=\d)-(?=\d{1,2}\s+[A-Za-z])")
+_DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _COMPACT_DATE = re.compile(r"^(19|20)\d{6}$")
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*(?:wib)?$", re.IGNORECASE)
 _ZONE = re.compile(r"(z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
@@ -64,6 +72,11 @@ def clean(text: str) -> str:
     return stripped.lstrip("'\u2018\u2019").strip()
 
 
+def is_damaged(text: str) -> bool:
+    """Whether a text holds control characters, or characters that the file's encoding could not give."""
+    return _DAMAGED.search(text) is not None
+
+
 def is_missing(text: str) -> bool:
     return text.casefold() in MISSING_MARKERS
 
@@ -94,6 +107,22 @@ def parse_date(text: str, *, month_first: bool = False) -> Cell:
         return Cell(EXCEL_EPOCH + timedelta(days=int(float(bare))), "date.excel_serial")
     moment = parse_timestamp(bare, month_first=month_first) if re.search(r"\d[T ]+\d{1,2}[:.]\d{2}", bare) else Cell()
     return Cell(moment.value.date(), "date.time_dropped") if moment.value else Cell(fault=UNREADABLE)
+
+
+def parse_date_range(text: str, *, month_first: bool = False) -> tuple[date, date] | None:
+    """First and last day of a range as offices write it (``12 s.d. 14 Agustus 2026``), or None where it is none."""
+    for separator in (_RANGE_WORD, _RANGE_DASH):
+        parts = separator.split(text)
+        if len(parts) != 2 or not all(parts):  # noqa: PLR2004 - two ends
+            continue
+        end = parse_date(parts[1], month_first=month_first).value
+        if end is None:
+            return None
+        borrowed = {"": parts[0], "year": f"{parts[0]} {end.year}", "month": f"{parts[0]}-{end.month}-{end.year}"}
+        kind = "month" if parts[0].isdigit() else "" if re.search(r"\d{4}", parts[0]) else "year"
+        start = parse_date(borrowed[kind], month_first=month_first and kind != "month").value
+        return (start, end) if start and start <= end else None
+    return None
 
 
 def _date_cell(found: date | None, coercion: str | None) -> Cell:
@@ -140,21 +169,27 @@ def parse_number(text: str, *, style: NumberStyle) -> Cell:
         plain, coercion = bare.replace(thousands, ""), "number.thousands"
     if style.decimal_mark == "," and "," in plain:
         plain, coercion = plain.replace(",", "."), coercion or "number.decimal_comma"
-    if not re.fullmatch(r"[-+]?\d+(?:\.\d+)?", plain):
+    if not re.fullmatch(r"[-+]?\d{1,40}(?:\.\d{1,40})?", plain, re.ASCII):
         return Cell(fault=UNREADABLE)
-    try:
-        return Cell(Decimal(plain), coercion)
-    except InvalidOperation:
-        return Cell(fault=UNREADABLE)
+    return Cell(Decimal(plain), coercion)
 
 
-def parse_whole(text: str, *, style: NumberStyle) -> Cell:
-    """A whole number; ``3.0`` is 3, ``3,5`` is a fault (never rounded)."""
+def parse_decimal(text: str, *, style: NumberStyle) -> Cell:
+    """A number as the warehouse keeps it, with four decimals; what has more is rounded half up, and counted."""
     cell = parse_number(text, style=style)
-    if cell.fault:
-        return cell
+    if cell.fault or abs(cell.value) >= NUMBER_BOUND:
+        return Cell(fault=UNREADABLE)
+    kept = cell.value.quantize(Decimal(1).scaleb(-NUMBER_SCALE), ROUND_HALF_UP)
+    return Cell(kept, "number.rounded") if kept != cell.value else cell
+
+
+def parse_whole(text: str, *, style: NumberStyle, bound: int = INTEGER_BOUND) -> Cell:
+    """A whole number below ``bound``; ``3.0`` is 3, ``3,5`` is a fault (never rounded)."""
+    cell = parse_number(text, style=style)
+    if cell.fault or abs(cell.value) >= bound:
+        return Cell(fault=UNREADABLE)
     whole = cell.value.to_integral_value()
-    if whole != cell.value or abs(whole) > 2**62:
+    if whole != cell.value:
         return Cell(fault=UNREADABLE)
     return Cell(int(whole), cell.coercion or (None if str(whole) == text else "number.whole"))
 

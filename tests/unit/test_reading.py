@@ -16,9 +16,12 @@ import xlsxwriter
 from data_quality.contract import contract_for
 from pipelines.landing.batches import open_file
 from pipelines.landing.deliveries import discover
-from pipelines.landing.headers import MissingColumnsError, competency_code, map_headers, require_columns
-from pipelines.landing.profiles import ProfileError, load_profiles
-from pipelines.landing.readers import UnreadableFileError, cell_text, open_table
+from pipelines.landing.headers import competency_code, map_headers, require_columns
+from pipelines.landing.limits import Limits
+from pipelines.landing.profiles import PLAIN, ProfileError, load_profiles
+from pipelines.landing.readers import open_tables
+from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
+from pipelines.landing.sheet_worker import cell_text
 from tests.conftest import EMPLOYEE_HEADER, employee, write_employees
 
 if TYPE_CHECKING:
@@ -138,7 +141,7 @@ def test_damaged_and_foreign_files_are_refused_with_words(tmp_path: Path) -> Non
     empty.write_bytes(b"")
     for path in (broken, empty, tmp_path / "x.pdf"):
         with pytest.raises(UnreadableFileError, match=path.name):
-            open_table(path, EMPLOYEES)
+            open_tables(path, EMPLOYEES, PLAIN, Limits())
 
 
 def test_discovery_takes_dated_files_and_reports_the_rest(tmp_path: Path) -> None:

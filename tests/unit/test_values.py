@@ -65,7 +65,7 @@ def test_a_whole_number_is_never_rounded_into_being(text: str) -> None:
 def test_rupiah_come_back_as_they_were_written(amount: int) -> None:
     dotted = f"{amount:,}".replace(",", ".")
     for text in (str(amount), dotted, f"Rp {dotted},-", f"Rp{dotted},00"):
-        assert values.parse_whole(text, style=NumberStyle(",")).value == amount
+        assert values.parse_whole(text, style=NumberStyle(","), bound=values.MONEY_BOUND).value == amount
 
 
 @given(st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 1, 1)))

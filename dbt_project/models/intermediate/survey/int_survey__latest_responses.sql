@@ -7,6 +7,7 @@ with latest_responses as (
         ['response_id'],
         [
             'response_id',
+            'instrument',
             'unit_id',
             'service_name',
             'responded_on',
@@ -36,3 +37,4 @@ select
     u8,
     u9
 from latest_responses
+where instrument = 'SKM 9'

@@ -1,0 +1,173 @@
+"""Commands about files that offices send: check one, see what became of a delivery, take rejected rows in once more."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from data_quality.contract import ContractError, contract_for, load_contracts
+from pipelines.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from data_quality.contract import Contract
+    from data_quality.results import LoadRecord
+    from pipelines.ingest import Workplace
+
+console = Console(file=sys.stdout, highlight=False)
+
+
+class Form(StrEnum):
+    """What a report is written as."""
+
+    TABLE = "table"
+    HTML = "html"
+    XLSX = "xlsx"
+    JSON = "json"
+
+
+class Language(StrEnum):
+    """What a report is written in."""
+
+    ID = "id"
+    EN = "en"
+
+
+Extract = Annotated[str, typer.Argument(help="Extract as <source>/<name>, e.g. hr/employees.")]
+Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Delivery date.")]
+
+
+def check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file; it is neither loaded nor changed.")],
+    extract: Annotated[str | None, typer.Option(help="What it holds, e.g. hr/employees; else its folder or headers say it.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="table on the terminal, or a file of this kind.")] = Form.TABLE,
+    output: Annotated[Path | None, typer.Option(help="Where to write; else beside the file's name in the working folder.")] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ID,
+) -> None:
+    """Say what is wrong with a file, where, and how to mend it. Exit code 0: it would be accepted; 2: it would be kept out."""
+    from pipelines.inspection.check import run_check
+
+    settings = get_settings()
+    target = None if form is Form.TABLE else output or Path(f"{file.name.split('.')[0]}_laporan.{form.value}")
+    targets = {Form.HTML: "html", Form.XLSX: "xlsx", Form.JSON: "json_file"}
+    written = {targets[form]: target} if target is not None else {}
+    try:
+        report = run_check(
+            file, extract, profiles=settings.profiles(), batch_rows=settings.batch_rows, limits=settings.limits, language=lang.value,
+            console=console if target is None else None, **written,
+        )  # fmt: skip
+    except (FileExistsError, ContractError) as error:
+        raise typer.BadParameter(str(error)) from error
+    if target is not None:
+        console.print(f"{report.verdict}: {target}", soft_wrap=True)
+    raise typer.Exit(0 if report.verdict == "accepted" else 2)
+
+
+def delivery(extract: Extract, day: Day) -> None:
+    """What became of a delivery: its files, what was detected in them, the fate of its rows, the cells that were coerced."""
+    record = _record(extract, day)
+    console.print(f"{extract} {record.delivery_on}: [bold]{record.status}[/bold] {record.status_reason}", soft_wrap=True)
+    console.print(f"loaded at {record.loaded_at} UTC, corrected: {record.is_corrected}, late: {record.is_late}")
+    for name, digest in json.loads(record.files).items():
+        console.print(f"file {name}  sha256 {digest}", soft_wrap=True)
+    fates = Table("read", "accepted", "rejected", "duplicate", "coerced cells", box=None)
+    fates.add_row(
+        *(f"{n:,}" for n in (record.rows_read, record.rows_accepted, record.rows_rejected, record.rows_duplicate, record.cells_coerced))
+    )
+    console.print(fates)
+    for entry in json.loads(record.detection):
+        _print_entry(entry)
+    broken = [check for check in record.checks if check.n_failed]
+    if broken:
+        rules = Table("rule", "level", "status", "failed", "tested", "how to mend it", box=None)
+        for check_result in broken:
+            rules.add_row(
+                check_result.check_id, check_result.level, check_result.status, f"{check_result.n_failed:,}", f"{check_result.n_tested:,}",
+                check_result.how_to_resolve,
+            )  # fmt: skip
+        console.print(rules)
+
+
+def _print_entry(entry: dict[str, object]) -> None:
+    if "coerced" in entry:
+        counts = Table("column: rule", "cells coerced", box=None)
+        coerced = entry["coerced"]
+        assert isinstance(coerced, dict)
+        for rule, count in sorted(coerced.items()):
+            counts.add_row(rule, f"{count:,}")
+        console.print(counts)
+        return
+    for name, value in entry.items():
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value) if isinstance(value, dict) else value
+        if shown not in {"", "{}"}:
+            console.print(f"  {name}: {shown}", soft_wrap=True)
+
+
+def report(
+    extract: Extract,
+    day: Day,
+    output: Annotated[Path | None, typer.Option(help="Workbook to write.")] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ID,
+) -> None:
+    """Write the rejected rows of a delivery as a workbook for the office that sent them. It holds personal data."""
+    from pipelines.inspection.returned import write_rejected
+
+    record = _record(extract, day)
+    target = output or Path(f"{extract.replace('/', '_')}_{record.delivery_on}_ditolak.xlsx")
+    n_rows = write_rejected(get_settings().lake, contract_for(extract), record, target, lang.value)
+    console.print(f"{n_rows:,} rejected rows: {target}", soft_wrap=True)
+
+
+def replay(
+    extract: Annotated[str | None, typer.Argument(help="Extract; else every one.")] = None,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this delivery date.")] = None,
+) -> None:
+    """Take rejected rows in once more, after a profile or a rule was mended. The marts follow with the next refresh."""
+    from pipelines.replay import replay_extract
+
+    work = _workplace(get_settings(), lambda text: console.print(f"  [dim]{text}[/dim]"))
+    for contract in [_contract(extract)] if extract else load_contracts():
+        before = {record.delivery_on: record for record in work.lake.records(contract).values()}
+        outcome = replay_extract(contract, work, only={day.date()} if day else None)
+        for record in outcome.records:
+            n_before = before[record.delivery_on].rows_rejected
+            console.print(f"{contract.extract} {record.delivery_on}: {n_before:,} rejected rows before, {record.rows_rejected:,} now")
+
+
+def _workplace(settings: Settings, progress: Callable[[str], None]) -> Workplace:
+    from pipelines.ingest import Workplace
+
+    lake = settings.lake
+    lake.prepare(load_contracts())
+    return Workplace(
+        settings.landing, lake, settings.profiles(), settings.pseudonym(), settings.batch_rows, settings.limits, progress=progress
+    )
+
+
+def _contract(extract: str) -> Contract:
+    try:
+        return contract_for(extract)
+    except ContractError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _record(extract: str, day: datetime) -> LoadRecord:
+    records = get_settings().lake.records(_contract(extract))
+    if day.date() not in records:
+        known = ", ".join(str(known_day) for known_day in sorted(records)[-5:]) or "none"
+        raise typer.BadParameter(f"no delivery of {extract} on {day:%Y-%m-%d} was loaded; the last: {known}")
+    return records[day.date()]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (check, delivery, report, replay):
+        app.command()(command)

@@ -1,0 +1,101 @@
+"""Why a file is refused as a whole, in words for whoever sent it. The words stand in one table, in English and in Indonesian."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Language = Literal["en", "id"]
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "empty": (
+        "the file is empty: export it again",
+        "berkas kosong: ekspor ulang dari aplikasi sumber",
+    ),
+    "pdf": (
+        "this is a PDF, not a table: export the data as xlsx or csv",
+        "ini berkas PDF, bukan tabel: ekspor datanya sebagai xlsx atau csv",
+    ),
+    "web_page": (
+        "this is a web page under the name of a table: open it in Excel and save it as xlsx",
+        "ini halaman web yang diberi nama tabel: buka di Excel, lalu simpan sebagai xlsx",
+    ),
+    "xml": (
+        "this is an XML document, not a table: open it in Excel and save it as xlsx",
+        "ini dokumen XML, bukan tabel: buka di Excel, lalu simpan sebagai xlsx",
+    ),
+    "damaged": (
+        "the file is damaged or cut off ({detail}): open it, save it again and deliver it anew",
+        "berkas rusak atau terpotong ({detail}): buka, simpan ulang, lalu kirim kembali",
+    ),
+    "damaged_gzip": (
+        "the compressed file is damaged or cut off: compress it again",
+        "berkas terkompresi rusak atau terpotong: kompres ulang",
+    ),
+    "unpacks_too_large": (
+        "the file unpacks to more than {mb:,} MB: it is damaged or hostile; deliver the data in parts",
+        "isi berkas melebihi {mb:,} MB setelah dibuka: berkas rusak atau berbahaya; kirim data dalam beberapa bagian",
+    ),
+    "password": (
+        "the file is protected by a password: save it without one",
+        "berkas dilindungi kata sandi: simpan tanpa kata sandi",
+    ),
+    "archive": (
+        "a zip archive without a workbook: unpack it and deliver the tables in it",
+        "arsip zip tanpa buku kerja: buka arsipnya dan kirim tabel di dalamnya",
+    ),
+    "workbook_in_gzip": (
+        "a workbook inside a compressed file: deliver the workbook itself",
+        "buku kerja di dalam berkas terkompresi: kirim buku kerjanya langsung",
+    ),
+    "no_visible_sheet": (
+        "no visible sheet holds anything: unhide the sheet with the data",
+        "tidak ada lembar terlihat yang berisi data: tampilkan lembar yang berisi data",
+    ),
+    "no_such_sheet": (
+        "there is no visible sheet {sheet} (set by the profile)",
+        "tidak ada lembar terlihat bernama {sheet} (ditetapkan oleh profil)",
+    ),
+    "too_slow": (
+        "reading took longer than {seconds:g} s (WAREHOUSE_FILE_SECONDS): deliver the file as csv, or in parts",
+        "pembacaan melebihi {seconds:g} detik (WAREHOUSE_FILE_SECONDS): kirim sebagai csv, atau dalam beberapa bagian",
+    ),
+    "too_much_memory": (
+        "reading needs more than {mb:,} MB of memory (WAREHOUSE_FILE_MEMORY_MB), or the file is damaged: deliver it as csv, or in parts",
+        "pembacaan butuh lebih dari {mb:,} MB memori (WAREHOUSE_FILE_MEMORY_MB), atau berkas rusak: kirim sebagai csv, atau per bagian",
+    ),
+}  # fmt: skip
+
+
+class UnreadableFileError(ValueError):
+    """A file that is not what its name says, is damaged, or costs too much to read. ``str`` gives the English words."""
+
+    def __init__(self, name: str, code: str, **details: object) -> None:
+        self.name, self.code, self.details = shown_name(name), code, details
+        super().__init__(self.words("en"))
+
+    def words(self, language: Language) -> str:
+        english, indonesian = _WORDS[self.code]
+        return f"{self.name}: {(english if language == 'en' else indonesian).format(**self.details)}"
+
+
+class MissingColumnsError(ValueError):
+    """A file without columns that the contract requires. ``missing`` pairs each with the nearest label seen, if one is alike."""
+
+    def __init__(self, missing: list[tuple[str, str | None]], seen: list[str]) -> None:
+        self.missing, self.seen = missing, seen
+        super().__init__(self.words("en"))
+
+    def words(self, language: Language) -> str:
+        is_english = language == "en"
+        near = "nearest seen" if is_english else "yang mirip"
+        missing = ", ".join(header + (f" ({near}: {label})" if label else "") for header, label in self.missing)
+        seen = ", ".join(self.seen) or ("no known column name" if is_english else "tidak ada nama kolom yang dikenal")
+        if is_english:
+            return f"required columns are missing: {missing}; columns seen: {seen}"
+        return f"kolom wajib tidak ada: {missing}; kolom yang ditemukan: {seen}"
+
+
+def shown_name(name: str) -> str:
+    """A file's name as it may be reported: no control characters, no long numbers (somebody's NIP)."""
+    return re.sub(r"\d{9,}", "[...]", re.sub(r"[\x00-\x1f\x7f]", "?", name))[:120]

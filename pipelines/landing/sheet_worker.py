@@ -1,0 +1,178 @@
+"""A process of its own that parses one workbook or Parquet file, with a limit on its memory and no way to write files.
+
+Foreign formats are taken apart by native libraries; what a hostile or damaged file does to them ends with this process. It is
+started as ``python -m pipelines.landing.sheet_worker KIND PATH MEMORY_MB HEAD_ROWS COLUMNS CELL_CHARS LINE_CHARS`` and answers on standard
+output with frames (a length, then JSON): first the sheets and their first rows, then, for the name of a sheet on standard input,
+that sheet's rows and an empty frame. Imports stay few: the start of this process is paid for each file.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import resource
+import struct
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.landing.limits import TOO_LONG, TOO_MANY_CELLS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FRAME_ROWS = 256
+FRAME_CHARS = 1 << 20
+MOST_SHEETS = 50
+SHOWN_CHARS = 200
+
+
+def cell_text(value: object) -> str:
+    """A workbook or Parquet cell as the text that a person sees. A number too long for a spreadsheet stays visibly so."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        if value != value:  # noqa: PLR0124 - NaN
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004 - digits Excel keeps
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() and value.tzinfo is None else value.isoformat(sep=" ")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    return str(value)
+
+
+def _send(payload: object) -> None:
+    content = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace") if payload is not None else b""
+    sys.stdout.buffer.write(struct.pack(">I", len(content)) + content)
+    sys.stdout.buffer.flush()
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a row may hold."""
+
+    columns: int
+    cell_chars: int
+    line_chars: int
+
+    def hold(self, row: list[Any]) -> tuple[list[str], str]:
+        """A row as text and the name of the bound that it breaks; then it is cut to what identifies it."""
+        fault = TOO_MANY_CELLS if any(value not in {None, ""} for value in row[self.columns :]) else ""
+        cells = [cell_text(value) for value in row[: self.columns]]
+        size = sum(map(len, cells))
+        if size > self.line_chars or (size > self.cell_chars and any(len(cell) > self.cell_chars for cell in cells)):
+            return [cell[:SHOWN_CHARS] for cell in cells], TOO_LONG
+        return cells, fault
+
+
+def _with_merged_cells(rows: Iterator[list[Any]], ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> Iterator[list[Any]]:
+    """Rows in which a cell that is merged downwards stands in every row that it covers."""
+    starting: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _) in ranges:
+        if bottom > top:
+            starting.setdefault(top, []).append((left, bottom))
+    carried: dict[int, tuple[Any, int]] = {}
+    for at, row in enumerate(rows):
+        carried = {column: (value, bottom) for column, (value, bottom) in carried.items() if bottom >= at}
+        for column, (value, _) in carried.items():
+            if column < len(row) and row[column] == "":
+                row[column] = value
+        carried |= {left: (row[left], bottom) for left, bottom in starting.get(at, ()) if left < len(row)}
+        yield row
+
+
+class _Workbook:
+    def __init__(self, path: str, kind: str) -> None:
+        from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+        is_named_right = path.lower().endswith((".xlsx", ".xlsm", ".xlsb") if kind == "xlsx" else f".{kind}")
+        # calamine believes the name of a path; from a stream it looks at the content, but its errors say less
+        self._book = CalamineWorkbook.from_path(path) if is_named_right else CalamineWorkbook.from_filelike(Path(path).open("rb"))
+        self.sheets = {meta.name: meta.visible == SheetVisibleEnum.Visible for meta in self._book.sheets_metadata}
+        self._loaded: dict[str, Any] = {}
+
+    def rows(self, name: str) -> Iterator[list[Any]]:
+        if name not in self._loaded:
+            self._loaded[name] = self._book.get_sheet_by_name(name)
+        sheet = self._loaded[name]
+        if sheet.start is None:
+            return iter(())
+        return _with_merged_cells(sheet.iter_rows(), list(sheet.merged_cell_ranges or ()))
+
+
+class _Parquet:
+    def __init__(self, path: str) -> None:
+        import pyarrow.parquet as pq
+
+        self._file = pq.ParquetFile(path, memory_map=False)
+        self.sheets = {"": True}
+
+    def rows(self, _name: str) -> Iterator[list[Any]]:
+        """The names as the first row, then the values."""
+        yield list(self._file.schema_arrow.names)
+        for batch in self._file.iter_batches(batch_size=4_096, use_threads=False):
+            yield from map(list, zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def _serve(kind: str, path: str, bounds: Bounds, head_rows: int) -> None:
+    source: _Workbook | _Parquet = _Parquet(path) if kind == "parquet" else _Workbook(path, kind)
+    visible = [name for name, is_visible in source.sheets.items() if is_visible][:MOST_SHEETS]
+    heads = [{"sheet": name, "rows": _head(source.rows(name), bounds, head_rows)} for name in visible]
+    _send({"heads": heads, "hidden": [name for name, is_visible in source.sheets.items() if not is_visible]})
+    for request in sys.stdin:
+        _stream_rows(source.rows(json.loads(request)), bounds)
+
+
+def _head(rows: Iterator[list[Any]], bounds: Bounds, count: int) -> list[list[str]]:
+    return [[cell[:SHOWN_CHARS] for cell in bounds.hold(row)[0]] for row in itertools.islice(rows, count)]
+
+
+def _stream_rows(rows: Iterator[list[Any]], bounds: Bounds) -> None:
+    """Frames of rows; ``faults`` names, by position in the frame, the bound that a row breaks."""
+    frame: list[list[str]] = []
+    faults: dict[int, str] = {}
+    size = 0
+    for row in rows:
+        cells, fault = bounds.hold(row)
+        if fault:
+            faults[len(frame)] = fault
+        frame.append(cells)
+        size += sum(map(len, cells))
+        if len(frame) >= FRAME_ROWS or size >= FRAME_CHARS:
+            _send({"rows": frame, "faults": faults})
+            frame, faults, size = [], {}, 0
+    _send({"rows": frame, "faults": faults})
+    _send(None)
+
+
+def _bind(memory_mb: int) -> None:
+    """Give up what a parser of tables does not need: memory beyond the limit, writing files, leaving a core."""
+    for limit, value in ((resource.RLIMIT_AS, memory_mb << 20), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        resource.setrlimit(limit, (value, value))
+    os.environ.update(ARROW_DEFAULT_MEMORY_POOL="system", OMP_NUM_THREADS="1", ARROW_IO_THREADS="1")
+
+
+def main() -> None:
+    kind, path, *numbers = sys.argv[1:]
+    memory_mb, head_rows, *bounds = map(int, numbers)
+    _bind(memory_mb)
+    try:
+        _serve(kind, path, Bounds(*bounds), head_rows)
+    except MemoryError:
+        _send({"error": "memory"})
+    except BrokenPipeError:
+        os._exit(0)  # whoever asked has read enough
+    except BaseException as error:  # noqa: BLE001 - a panic of a native library is a BaseException; any of them is one finding
+        _send({"error": "password" if "password" in str(error).casefold() else type(error).__name__})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Rejected rows once more, after a mapping or a rule was mended.
+
+Where the files of a delivery still lie in the landing area, the delivery is read anew, whole. Where they are gone, the text of the
+rejected rows, which the lake has kept, is typed and validated again; rows that pass join those accepted before. A row that now
+contradicts an accepted one of the same key stays rejected, since the text of the accepted one is gone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_quality.validation import MELTED_MARK, failing_rows
+from pipelines.delivery_load import DeliveryLoad
+from pipelines.ingest import ExtractOutcome, judge, refresh_extract, specification
+from pipelines.lake.rows import widen
+from pipelines.lake.store import delivery_folder
+from pipelines.landing.batches import TextBatch, Understanding, type_batch
+from pipelines.landing.columns import ColumnFormat
+from pipelines.landing.deliveries import Delivery, discover
+from pipelines.landing.profiles import profile_for
+from pipelines.landing.refusals import shown_name
+from pipelines.rejections import by_column
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from data_quality.contract import Contract
+    from data_quality.results import LoadRecord
+    from pipelines.ingest import Workplace
+
+_FILE_SHIFT = 32
+
+
+@dataclass
+class _Replay(DeliveryLoad):
+    """A load whose rows come out of the lake: first those accepted before, then the rejected ones, typed anew."""
+
+    before: LoadRecord = field(kw_only=True)
+    files: list[str] = field(default_factory=list)
+    texts: dict[tuple[str, int], tuple[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def places(self, file: str, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | None:
+        at = self.files.index(file)
+        return (np.int64(at) << _FILE_SHIFT) + rows.astype(np.int64)
+
+    def written(self, label: str, rows: set[int]) -> tuple[str, dict[int, dict[str, Any]]]:
+        found = {row: self.texts[label, row] for row in rows}
+        return next(sheet for sheet, _ in found.values()), {row: text for row, (_, text) in found.items()}
+
+    def amend(self, record: LoadRecord) -> LoadRecord:
+        before = self.before
+        return replace(
+            record, cells_coerced=before.cells_coerced + record.cells_coerced, columns_unknown=before.columns_unknown,
+            unknown_columns=before.unknown_columns, is_corrected=before.is_corrected, detection=before.detection,
+        )  # fmt: skip
+
+
+def replay_extract(contract: Contract, work: Workplace, *, only: Collection[date] | None = None) -> ExtractOutcome:
+    """Load anew every delivery of an extract that has rejected rows; ``only`` restricts it to some delivery dates."""
+    here = {delivery.delivery_on for delivery in discover(work.landing, contract)[0]}
+    wanted = {day: record for day, record in work.lake.records(contract).items() if record.rows_rejected and (only is None or day in only)}
+    refresh_extract(contract, work, only=here.intersection(wanted), force=True)
+    for day, record in wanted.items():
+        if day not in here:
+            _replay_kept(contract, work, record)
+    judge(contract, work)
+    outcome = ExtractOutcome(contract)
+    outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in wanted]
+    return outcome
+
+
+def _replay_kept(contract: Contract, work: Workplace, before: LoadRecord) -> None:
+    """Type and validate the kept text of a delivery's rejected rows; its files are gone."""
+    day = before.delivery_on
+    delivery = Delivery(contract, day, (), json.loads(before.files))
+    rejected = _read(work.lake.table("rejected", contract.source, contract.name) / delivery_folder(day))
+    kept = _Kept.of(contract, work, before)
+    load = _Replay(
+        delivery, work.lake, work.now(), specification(contract, work.profiles), work.lake.records(contract),
+        before=before, n_dropped_before=before.rows_duplicate,
+    )  # fmt: skip
+    batches = list(_batches(contract, work, before, rejected, load))
+    load.files = sorted({*kept.files(), *(label for label, _ in load.texts)})
+    load.begin(
+        [], {str(name).split(MELTED_MARK)[1] for batch in batches for name in batch.raw.columns if MELTED_MARK in str(name)} | kept.codes()
+    )
+    for frame in kept.frames(load.staged_schema):
+        for label, rows in frame.groupby("source_file", sort=False):
+            numbers = rows["source_row"].to_numpy(dtype=np.int64)
+            load.stage(rows.reset_index(drop=True), str(label), numbers, load.places(str(label), numbers))
+    load.n_kept = load.ledger.n_rows
+    load.n_read = load.n_kept + before.rows_duplicate
+    for batch in batches:
+        load.absorb(batch, failing_rows(contract, batch.frame))
+    load.finish()
+
+
+def _batches(contract: Contract, work: Workplace, before: LoadRecord, rejected: pd.DataFrame, load: _Replay) -> Iterator[Any]:
+    """The kept rows of each table of the delivery, typed with the formats that were detected when the table was whole."""
+    entries = [entry for entry in json.loads(before.detection) if "file" in entry]
+    detected = {(entry["file"], entry.get("sheet", "")): entry.get("formats", {}) for entry in entries}
+    for (label, sheet), rows in rejected.groupby(["source_file", "source_sheet"], sort=True):
+        written = [by_column(contract, json.loads(raw)) for raw in rows["raw"]]
+        numbers = rows["source_row"].to_numpy(dtype=np.int64)
+        load.texts |= {(str(label), int(row)): (str(sheet), text) for row, text in zip(numbers, written, strict=True)}
+        file_name = str(label).partition("[")[0]
+        formats = {name: ColumnFormat.from_detected(style) for name, style in detected.get((shown_name(file_name), sheet), {}).items()}
+        profile = profile_for(work.profiles, contract, file_name)
+        understood = Understanding(str(label), str(sheet), formats, profile.values_by_column(contract))
+        for start in range(0, len(written), work.batch_rows):
+            part = pd.DataFrame(written[start : start + work.batch_rows], dtype=object)
+            text = TextBatch(part.where(part.notna(), None), numbers[start : start + work.batch_rows])
+            yield type_batch(contract, text, understood, work.pseudonym)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The accepted rows of a delivery as they lie in the lake, and those of its melted column."""
+
+    contract: Contract
+    paths: list[Path]
+    melted: pa.Table
+
+    @classmethod
+    def of(cls, contract: Contract, work: Workplace, before: LoadRecord) -> _Kept:
+        layer = "accepted" if before.in_force_fingerprint == before.fingerprint else "blocked"
+        folders = [
+            work.lake.table(layer, contract.source, name) / delivery_folder(before.delivery_on) for name in work.lake.tables_of(contract)
+        ]
+        empty = pa.table({"competency_code": pa.array([], pa.string())})
+        melted = pq.read_table(folders[1]) if len(folders) > 1 and folders[1].is_dir() else empty
+        return cls(contract, sorted(folders[0].glob("*.parquet")), melted)
+
+    def files(self) -> set[str]:
+        return {
+            str(name) for path in self.paths for name in pq.read_table(path, columns=["source_file"])["source_file"].unique().to_pylist()
+        }
+
+    def codes(self) -> set[str]:
+        return set(map(str, self.melted["competency_code"].unique().to_pylist()))
+
+    def frames(self, schema: pa.Schema) -> Iterator[pd.DataFrame]:
+        """One frame for each row group, so that memory does not grow with the delivery."""
+        for path in self.paths:
+            file = pq.ParquetFile(path)
+            for group in range(file.num_row_groups):
+                yield widen(self.contract, file.read_row_group(group), self.melted, schema)
+
+
+def _read(folder: Path) -> pd.DataFrame:
+    parts = [pq.read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["source_file", "source_sheet", "source_row", "raw"])
