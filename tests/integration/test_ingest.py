@@ -225,3 +225,59 @@ def test_a_rule_that_cannot_be_evaluated_is_an_error_and_no_pass() -> None:
     frame = pd.DataFrame({"graduation_year": pd.Series(["x"], dtype=object)})
     with pytest.raises(ValidationError, match="graduation_year"):
         failing_rows(EMPLOYEES, frame)
+
+
+def test_a_new_column_is_a_warning_once_and_of_the_delivery_that_had_it_first(work: Workplace) -> None:
+    def deliver(day: date, column: str = "") -> None:
+        path = write_employees(work.landing, day, crowd(50))
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join([lines[0] + column, *lines[1:]]))
+
+    def standing() -> dict[date, str]:
+        return {day: next(c.status for c in record.checks if c.check_id == "unexpected_columns") for day, record in load(work).items()}
+
+    deliver(D2, ";HOBI")
+    assert standing() == {D2: "warn"}
+    deliver(D3, ";HOBI")
+    assert standing() == {D2: "warn", D3: "pass"}
+    deliver(D1, ";HOBI")
+    assert standing() == {D1: "warn", D2: "pass", D3: "pass"}
+
+
+def test_every_sheet_that_holds_the_table_is_read(work: Workplace) -> None:
+    import xlsxwriter
+
+    folder = work.landing / "hr" / "pegawai"
+    folder.mkdir(parents=True)
+    rows = crowd(60)
+    with xlsxwriter.Workbook(str(folder / "2026-01-01.xlsx")) as book:
+        book.add_worksheet("Petunjuk").write(0, 0, "Isi lembar berikut")
+        for name, part in (("Dinas A", rows[:40]), ("Dinas B", rows[40:])):
+            sheet = book.add_worksheet(name)
+            for number, cells in enumerate([list(rows[0]), *(list(row.values()) for row in part)]):
+                for at, cell in enumerate(cells):
+                    sheet.write_string(number, at, cell)
+    record = load(work)[D1]
+    assert (record.status, record.rows_accepted) == ("accepted", 60)
+    files = duckdb.sql(
+        f"select distinct source_file from read_parquet('{work.lake.root}/accepted/hr/employees/delivery=*/*.parquet') order by 1"
+    ).fetchall()
+    assert files == [("2026-01-01.xlsx[Dinas A]",), ("2026-01-01.xlsx[Dinas B]",)]
+    assert "Petunjuk" in record.detection
+
+
+def test_a_range_of_dates_fills_the_last_day(work: Workplace) -> None:
+    folder = work.landing / "evaluation" / "pelatihan_peserta"
+    folder.mkdir(parents=True)
+    head = "id;nip;kode_program;tanggal_undangan;status;Tanggal Pelaksanaan\n"
+    text = "".join(
+        f"{n};{employee(n)['NIP BARU']};P1;2026-08-01;SELESAI;{'12 s.d. 14 Agustus 2026' if n else '12-08-2026'}\n" for n in range(30)
+    )
+    (folder / "2026-01-01.csv").write_text(head + text)
+    contract = contract_for("evaluation/training_participants")
+    refresh_extract(contract, work)
+    spans = duckdb.sql(
+        f"select started_on, ended_on, count(*) from read_parquet('{work.lake.root}/accepted/evaluation/training_participants/delivery=*/*.parquet') group by all order by all"
+    ).fetchall()
+    assert spans == [(date(2026, 8, 12), date(2026, 8, 14), 29), (date(2026, 8, 12), None, 1)]
+    assert '"started_on: date.range": 29' in work.lake.records(contract)[D1].detection

@@ -114,3 +114,37 @@ def test_booleans_and_cleaning() -> None:
     assert values.clean('="123"') == "123"
     assert values.clean("'\u00a0123 ") == "123"
     assert values.is_missing("#N/A")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("12 s.d. 14 Agustus 2026", date(2026, 8, 12), date(2026, 8, 14)),
+        ("12 s/d 14 Agustus 2026", date(2026, 8, 12), date(2026, 8, 14)),
+        ("12-14 Agustus 2026", date(2026, 8, 12), date(2026, 8, 14)),
+        ("30 Juli - 2 Agustus 2026", date(2026, 7, 30), date(2026, 8, 2)),
+        ("28 Desember 2025 sampai dengan 3 Januari 2026", date(2025, 12, 28), date(2026, 1, 3)),
+        ("12-08-2026 s.d 14-08-2026", date(2026, 8, 12), date(2026, 8, 14)),
+        ("12/08/2026 - 14/08/2026", date(2026, 8, 12), date(2026, 8, 14)),
+        ("12 dan 13 Agustus 2026", date(2026, 8, 12), date(2026, 8, 13)),
+    ],
+)
+def test_a_range_of_dates_has_two_ends(text: str, start: date, end: date) -> None:
+    assert values.parse_date(text).fault == values.UNREADABLE
+    assert values.parse_date_range(text) == (start, end)
+
+
+@pytest.mark.parametrize("text", ["14 s.d. 12 Agustus 2026", "12 s.d. 14", "Agustus 2026", "12 s.d. 31 Februari 2026", "a - b - c", ""])
+def test_what_is_no_range_of_dates_is_none(text: str) -> None:
+    assert values.parse_date_range(text) is None
+
+
+def test_a_number_is_kept_with_four_decimals_and_says_when_it_was_rounded() -> None:
+    assert values.parse_decimal("0.30000000000000004", style=NumberStyle(".")) == values.Cell(Decimal("0.3000"), "number.rounded")
+    assert values.parse_decimal("78,12345", style=NumberStyle()).value == Decimal("78.1235")
+    assert values.parse_decimal("1" * 15, style=NumberStyle()).fault == values.UNREADABLE
+
+
+def test_a_whole_number_beyond_its_column_is_a_fault() -> None:
+    assert values.parse_whole("2147483648", style=NumberStyle()).fault == values.UNREADABLE
+    assert values.parse_whole("2147483648", style=NumberStyle(), bound=values.MONEY_BOUND).value == 2**31
