@@ -10,7 +10,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: help setup refresh test test-fast dev lint format bench simulate status clean
+.PHONY: help setup refresh test test-fast dev lint format bench bench-reading fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,12 @@ format: $(STAMP) ## Put code into the common form
 
 bench: $(STAMP) ## Time the job: everything new, then nothing new
 	@$(BIN)/python -m benchmarks
+
+bench-reading: $(STAMP) ## Time the reading of one large file, and its memory
+	@$(BIN)/python -m benchmarks.reading
+
+fuzz: $(STAMP) ## Load 20,000 damaged and hostile files beside healthy ones
+	@$(BIN)/python -m benchmarks.fuzz --files 20000 --seed 1 --home $${TMPDIR:-/tmp}/asn-fuzz
 
 clean: ## Remove what can be made again (never var/)
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -152,7 +152,7 @@ class OpenedFile:
         is_short = len(filled) <= _FOOTER_CELLS
         keys = [cells[at].strip() if at < len(cells) else "" for at in self._key_at]
         has_key = bool(keys) and all(keys)
-        if filled[0].casefold().startswith(_FOOTER_WORDS) and (is_short or not has_key or filled[0] in keys):
+        if filled[0].casefold().startswith(_FOOTER_WORDS) and (not has_key or filled[0] in keys):
             return True
         if not is_short or has_key:
             return False

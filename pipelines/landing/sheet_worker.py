@@ -8,6 +8,7 @@ that sheet's rows and an empty frame. Imports stay few: the start of this proces
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
@@ -95,7 +96,9 @@ class _Workbook:
 
         is_named_right = path.lower().endswith((".xlsx", ".xlsm", ".xlsb") if kind == "xlsx" else f".{kind}")
         # calamine believes the name of a path; from a stream it looks at the content, but its errors say less
-        self._book = CalamineWorkbook.from_path(path) if is_named_right else CalamineWorkbook.from_filelike(Path(path).open("rb"))
+        self._book = (
+            CalamineWorkbook.from_path(path) if is_named_right else CalamineWorkbook.from_filelike(io.BytesIO(Path(path).read_bytes()))
+        )
         self.sheets = {meta.name: meta.visible == SheetVisibleEnum.Visible for meta in self._book.sheets_metadata}
         self._loaded: dict[str, Any] = {}
 

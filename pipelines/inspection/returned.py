@@ -1,0 +1,67 @@
+"""The rejected rows of a delivery as a workbook for the office that sent them, from what the lake has kept of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import xlsxwriter
+
+from data_quality.wording import wording
+from pipelines.inspection.private import private_file
+from pipelines.inspection.words import Words
+from pipelines.lake.store import delivery_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from data_quality.contract import Contract
+    from data_quality.results import LoadRecord
+    from pipelines.inspection.words import Language
+    from pipelines.lake.store import Lake
+
+_WIDTH = 18
+_WIDE = 60
+
+
+def write_rejected(lake: Lake, contract: Contract, record: LoadRecord, target: Path, language: Language) -> int:
+    """Write the rows as their office wrote them, each with every reason; returns how many. The file is readable by its owner alone."""
+    words = Words(language)
+    with private_file(target) as staged, xlsxwriter.Workbook(str(staged), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet(words("returned.sheet"))
+        bold, wrap = book.add_format({"bold": True, "bg_color": "#E8E8E8"}), book.add_format({"text_wrap": True, "valign": "top"})
+        headers: list[str] = []
+        n_rows = 0
+        for row in _rows(lake, contract, record):
+            written = json.loads(row["raw"])
+            if not headers:
+                headers = list(written)
+                labels = [words("returned.file"), words("returned.row"), words("returned.reasons"), *headers]
+                sheet.set_column(0, len(labels), _WIDTH)
+                sheet.set_column(2, 2, _WIDE)
+                sheet.freeze_panes(1, 3)
+                for at, label in enumerate(labels):
+                    sheet.write_string(0, at, label, bold)
+            n_rows += 1
+            place = f"{row['source_file']} {row['source_sheet']}".strip()
+            cells = [place, str(row["source_row"]), _reasons(contract, row["reasons"], language)]
+            cells += [str(written.get(header) or "") for header in headers]
+            for at, cell in enumerate(cells):
+                sheet.write_string(n_rows, at, cell, wrap)
+    return n_rows
+
+
+def _rows(lake: Lake, contract: Contract, record: LoadRecord) -> Iterator[dict[str, Any]]:
+    folder = lake.table("rejected", contract.source, contract.name) / delivery_folder(record.delivery_on)
+    for path in sorted(folder.glob("*.parquet")):
+        file = pq.ParquetFile(path)
+        for group in range(file.num_row_groups):
+            yield from file.read_row_group(group).sort_by([("source_file", "ascending"), ("source_row", "ascending")]).to_pylist()
+
+
+def _reasons(contract: Contract, check_ids: str, language: Language) -> str:
+    found = [wording(contract, check_id, language) for check_id in check_ids.split(";")]
+    return "\n".join(f"{words.problem} {words.mend}" for words in found)
