@@ -4,36 +4,50 @@ from __future__ import annotations
 
 import difflib
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from data_quality.contract import fold
 
 if TYPE_CHECKING:
-    from data_quality.contract import CodeList, Column
+    from collections.abc import Iterable
+
+    from data_quality.contract import Column
 
 _LONGEST = 80
-_ALIKE = 0.5
+_ALIKE, _SAME_LENGTH, _LEAST = 0.6, 0.15, 0.75
+
+
+def most_like(folded: str, forms: Iterable[str]) -> str:
+    """The form that is most like a text: one of its length before one of another, since a wrong letter is likelier than a lost one."""
+    best: tuple[float, int, str] = (0.0, 0, "")
+    for form in difflib.get_close_matches(folded, forms, n=12, cutoff=_ALIKE):
+        likeness = difflib.SequenceMatcher(None, form, folded).ratio() + _SAME_LENGTH * (len(form) == len(folded))
+        n_common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(form, folded, strict=False)))
+        best = max(best, (likeness, n_common, form))
+    return best[2] if best[0] >= _LEAST else ""
+
+
+def written(column: Column, code: str) -> str:
+    """How an office writes a code: the first form of a value map, the name beside a numeric code."""
+    if not column.codes and column.value_map.get(code):
+        return column.value_map[code][0]
+    name = column.reference.attributes.get(code, {}).get("name_id", "") if column.reference else ""
+    return f"{code} ({name})" if name and code.isdigit() else code
 
 
 @lru_cache(maxsize=4_096)
 def _nearest(column: Column, folded: str) -> str | None:
-    forms = _forms(column)
-    near = difflib.get_close_matches(folded, forms, n=1, cutoff=_ALIKE)
-    return forms[near[0]] if near else None
-
-
-@lru_cache(maxsize=64)
-def _forms(column: Column) -> dict[str, str]:
     reference = column.reference
-    return {form: _shown(reference, code) for form, code in reference.forms.items()} if reference else {}
-
-
-def _shown(reference: CodeList, code: str) -> str:
-    name = reference.attributes.get(code, {}).get("name_id", "")
-    return f"{code} ({name})" if name and fold(name) != fold(code) else code
+    form = most_like(folded, reference.forms) if reference else ""
+    if reference is None or not form:
+        return None
+    code = reference.forms[form]
+    names = (reference.attributes.get(code, {}).get("name_id", ""), *column.value_map.get(code, ()))
+    return next((name for name in names if fold(name) == form), written(column, code))
 
 
 def nearest_code(column: Column, text: str) -> str | None:
-    """The code, with its name, whose written form is most like ``text``; None where none is alike."""
+    """The code, as offices write it, that is most like ``text``. None where none is alike; numbers are never alike."""
     folded = fold(text)
-    return _nearest(column, folded) if folded and len(folded) <= _LONGEST else None
+    return None if not folded or folded.isdigit() or len(folded) > _LONGEST else _nearest(column, folded)

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from data_quality.wording import wording
 
 from data_quality.contract import Rule
 from data_quality.results import CheckResult, LoadRecord, delivery_check, row_check
 from data_quality.validation import MELTED_MARK
+from data_quality.wording import wording
 from pipelines.lake import schemas
 from pipelines.lake.rows import SEQUENCE, RowLedger, melt, staged_schema, to_arrow
 from pipelines.lake.store import ROW_GROUP, StagedTable, delivery_folder, replace_folder

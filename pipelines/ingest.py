@@ -140,19 +140,15 @@ def _stream(
         load = DeliveryLoad(delivery, work.lake, work.now(), current, known)
         try:
             opened = [table for path in delivery.files for table in open_files(path, contract, work.profiles, work.batch_rows, work.limits)]
-        except (UnreadableFileError, MissingColumnsError) as error:
-            load.refuse(error)
-            yield load, None
-            continue
-        load.begin(opened)
-        try:
+            load.begin(opened)
             for file in opened:
                 for batch in file.batches(work.batch_rows, work.pseudonym):
                     yield load, batch
-        except UnreadableFileError as error:
+        except (UnreadableFileError, MissingColumnsError) as error:
             load.refuse(error)
-        except (OSError, UnicodeError) as error:
-            load.refuse(UnreadableFileError(file.path.name, "damaged", detail=type(error).__name__))
+        except Exception as error:  # one file must not stop the others of its night, whatever it does to the reader
+            _log.exception("reading %s %s failed", contract.extract, delivery.delivery_on)
+            load.refuse(UnreadableFileError(delivery.files[0].name, "reader_failed", detail=type(error).__name__))
         yield load, None
 
 

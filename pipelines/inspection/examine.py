@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data_quality.validation import failing_rows
+from data_quality.validation import MELTED_MARK, failing_rows
 from data_quality.wording import wording
 from pipelines.delivery_load import KEY_CONFLICT, reasons_of
 from pipelines.ingest import NEVER_BY_HAND
@@ -187,14 +187,16 @@ class _Examination:
         places = tuple(self.places[check_id])
         maker = self.maker_of.get(check_id, self.makers[0])
         cells = {(cell.header, cell.column): None for place in places for cell in place.cells}
-        names = maker.columns_of(check_id)
+        names, worded_id = maker.columns_of(check_id), check_id
         if self.contract.melted is None or names != (self.contract.melted.name,):
             cells = {(maker.header(name), maker.letter(name)): None for name in names} or cells
+        elif check_id not in self._rules:  # a fault of a competency is worded with the header of that competency
+            worded_id = f"{names[0]}{MELTED_MARK}{', '.join(header for header, _ in cells)}.{check_id.rpartition('.')[2]}"
         if check_id == DUPLICATE:
             key = "replaced" if self.contract.kind == "updated_events" else "duplicate"
             problem, mend, dimension = self.words(f"{key}.problem"), self.words(f"{key}.mend"), "uniqueness"
         else:
-            worded = wording(self.contract, check_id, self.words.language)
+            worded = wording(self.contract, worded_id, self.words.language)
             rule = KEY_CONFLICT if check_id == KEY_CONFLICT.check_id else self._rules.get(check_id)
             problem, mend, dimension = worded.problem, worded.mend, rule.dimension if rule else "validity"
         headers, columns = (tuple(part for part in parts if part) for parts in zip(*cells, strict=True)) if cells else ((), ())
@@ -214,7 +216,7 @@ def _sentence(words: Words, rows: RowCounts, *, is_blocked: bool, by_hand: bool)
 
 
 def _delivery_date(path: Path) -> date | None:
-    match = FILE_NAME.match(path.name)
+    match = FILE_NAME.fullmatch(path.name)
     try:
         return date.fromisoformat(match[1]) if match else None
     except ValueError:
@@ -232,7 +234,7 @@ def _notes(path: Path, contract: Contract, words: Words) -> tuple[str, ...]:
     notes = []
     if (day := _delivery_date(path)) is None:
         notes.append(words("note.name"))
-    elif any(other.name.startswith(day.isoformat()) and other != path for other in path.parent.iterdir()):
+    elif any(_delivery_date(other) == day and other != path for other in path.parent.iterdir()):
         notes.append(words("note.siblings"))
     share = next((rule.bound for rule in contract.delivery_rules if rule.check_id == "min_share_of_previous"), None)
     if share is not None:

@@ -50,7 +50,7 @@ td.code, th.code { white-space: nowrap; overflow-wrap: normal; }
   html { font-size: 9pt; }
   body { max-width: none; padding: 0; }
   h2, h3, .problem p { break-after: avoid; }
-  tr, .verdict { break-inside: avoid; }
+  tr, .verdict, .problem { break-inside: avoid; }
   thead { display: table-header-group; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

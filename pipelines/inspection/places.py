@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from data_quality.contract import fold
+from data_quality.nearest import nearest_code, written
 from data_quality.validation import MELTED_MARK
 from pipelines.delivery_load import KEY_CONFLICT
 from pipelines.inspection.report import Place, ShownCell
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
 _DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}")
 _MOST_CHOICES = 6
-_ALIKE, _SAME_LENGTH, _LEAST = 0.6, 0.15, 0.75
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 _NIP_SIDES = ("nip_birth_on", "nip_sex", "nip_kind")
 
@@ -60,16 +57,6 @@ def columns_of_rule(contract: Contract, rule: Rule) -> tuple[str, ...]:
     known = {column.name for column in contract.read_columns}
     named += [word for word in re.findall(r"\w+", str(rule.kwargs.get("row_condition", ""))) if word in known]
     return tuple(dict.fromkeys(sources.get(name, name) for name in named))
-
-
-def _most_like(folded: str, forms: Iterable[str]) -> str:
-    """The form that is most like a text: one of its length before one of another, since a wrong letter is likelier than a lost one."""
-    best: tuple[float, int, str] = (0.0, 0, "")
-    for form in difflib.get_close_matches(folded, forms, n=12, cutoff=_ALIKE):
-        likeness = difflib.SequenceMatcher(None, form, folded).ratio() + _SAME_LENGTH * (len(form) == len(folded))
-        n_common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(form, folded, strict=False)))
-        best = max(best, (likeness, n_common, form))
-    return best[2] if best[0] >= _LEAST else ""
 
 
 class Places:
@@ -169,24 +156,11 @@ class Places:
 
     def nearest_code(self, column: Column, text: str) -> str:
         """The known code that is written most like the text; all of them where there are few and none is near."""
-        reference = column.reference
-        assert reference is not None
-        form = "" if text.isdigit() else _most_like(fold(text), reference.forms)
-        if form:
-            code = reference.forms[form]
-            names = (reference.attributes.get(code, {}).get("name_id", ""), *column.value_map.get(code, ()))
-            written = next((name for name in names if fold(name) == form), self._written(column, code))
-            return self.words("suggestion.code", code=written)
-        codes = [self._written(column, code) for code in sorted(reference.canonical)]
-        return self.words("suggestion.choices", codes=", ".join(codes)) if len(codes) <= _MOST_CHOICES else ""
-
-    def _written(self, column: Column, code: str) -> str:
-        """How an office writes a code: the first form of a value map, the name beside a numeric code."""
-        if not column.codes and column.value_map.get(code):
-            return column.value_map[code][0]
-        reference = column.reference
-        name = reference.attributes.get(code, {}).get("name_id", "") if reference else ""
-        return f"{code} ({name})" if name and code.isdigit() else code
+        near = nearest_code(column, text)
+        if near:
+            return self.words("suggestion.code", code=near)
+        codes = [written(column, code) for code in sorted(column.reference.canonical)] if column.reference else []
+        return self.words("suggestion.choices", codes=", ".join(codes)) if 0 < len(codes) <= _MOST_CHOICES else ""
 
     def _other_date(self, name: str, text: str) -> str:
         """The day that is meant when day and month have changed places, or that the calendar has no such day."""
@@ -212,7 +186,7 @@ class Places:
                 self.words(
                     "suggestion.means",
                     header=self.header(column.name) if column else side,
-                    value=self._written(reads, value) if reads else value,
+                    value=written(reads, value) if reads else value,
                 )
             )
         return "; ".join(parts)

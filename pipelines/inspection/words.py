@@ -19,16 +19,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "sentence.accepted": (
         "Berkas ini akan DITERIMA: {accepted} dari {read} baris; {rejected} baris harus diperbaiki.",
-        "This file WILL BE ACCEPTED: {accepted} of {read} rows; {rejected} rows have to be mended.",
+        "This file WILL BE ACCEPTED: {accepted} of {read} rows; {rejected} to be mended.",
     ),
-    "sentence.duplicate": (" {duplicate} baris ganda hanya dihitung sekali.", " {duplicate} repeated rows count only once."),
+    "sentence.duplicate": (" {duplicate} baris ganda hanya dihitung sekali.", " Repeated and counted only once: {duplicate}."),
     "sentence.empty": (
         "Berkas ini akan DITERIMA, tetapi tidak berisi satu baris data pun.",
         "This file WILL BE ACCEPTED, but it holds not a single row of data.",
     ),
     "sentence.blocked": (
         "DITOLAK: dari {read} baris, {rejected} baris harus diperbaiki. Karena itu tidak satu baris pun dipakai sampai berkas diperbaiki.",
-        "REJECTED: of {read} rows, {rejected} have to be mended. Therefore no row is used until the file is mended.",
+        "REJECTED: of {read} rows, {rejected} must be mended. Therefore no row is used until the file is mended.",
     ),
     "sentence.missing": (
         "DITOLAK: kolom wajib tidak ditemukan: {columns}. Tidak satu baris pun dapat dibaca.",
@@ -41,7 +41,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "sentence.by_hand": (
         "Berkas ini akan DITERIMA atas keputusan petugas: {accepted} dari {read} baris; {rejected} baris harus diperbaiki.",
-        "This file WILL BE ACCEPTED by a person's decision: {accepted} of {read} rows; {rejected} rows have to be mended.",
+        "This file WILL BE ACCEPTED by a person's decision: {accepted} of {read} rows; {rejected} to be mended.",
     ),
     "reason.max_rejected_share": (
         "{n} dari {read} baris ({share} %) harus diperbaiki; batasnya {bound} %.",
@@ -179,8 +179,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "dimension.uniqueness": ("keunikan", "uniqueness"),
     "dimension.accuracy": ("ketepatan", "accuracy"),
     "dimension.timeliness": ("ketepatan waktu", "timeliness"),
-    "places.more": ("… dan {n} baris lain", "… and {n} more rows"),
-    "places.count": ("{n} baris", "{n} rows"),
+    "places.more": ("… dan {n} baris lain", "… and {n} more"),
+    "places.count": ("{n} baris", "{n} row(s)"),
     "places.caption": ("Sel untuk masalah {number} (aturan {rule})", "Cells of problem {number} (rule {rule})"),
     "caption.file": ("Bagaimana berkas ini dibaca", "How this file was read"),
     "caption.rows": ("Apa yang terjadi dengan setiap baris", "What becomes of every row"),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _DATE_PARSERS = frozenset({"date", "timestamp", "year_of"})
 _NUMBER_PARSERS = frozenset({"number", "integer", "money", "level"})
+_LEAST_SHARE = 0.2
 _DECIMAL_OF_CODE = re.compile(r"^(\d+)\.0$")  # a spreadsheet's 5.0 is the code 5, not 50
 _LEADING_PAIR = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}")
 
@@ -85,7 +86,7 @@ class Survey:
             order = ColumnFormat(month_first=reading.date_order == "month_first", evidence=f"{reading.date_order}: set by the profile")
             found = dict.fromkeys(self._dates, order)
         else:
-            decided = {shown for counts in self._dates.values() if (shown := _decided_order(counts)) is not None}
+            decided = {shown for counts in self._dates.values() if (shown := _decided_order(counts, month_first=month_first)) is not None}
             sibling = decided.pop() if len(decided) == 1 else None
             found = {name: _date_format(counts, month_first, sibling) for name, counts in self._dates.items()}
         if reading.decimal_mark:
@@ -94,23 +95,32 @@ class Survey:
         return found | {name: _number_format(counts) for name, counts in self._numbers.items()}
 
 
-def _decided_order(counts: Counter[str]) -> bool | None:
-    """Whether the values of a column show that the month comes first; None where they show nothing, or both."""
-    return bool(counts["month"]) if bool(counts["month"]) != bool(counts["day"]) else None
+def _decided_order(counts: Counter[str], *, month_first: bool) -> bool | None:
+    """Whether the values of a column show that the month comes first; None where they do not decide it.
+
+    One value is not enough to overturn what the contract declares: of dates that are written so, about six in ten show it, so a
+    column of which few do holds slips of the pen.
+    """
+    declared, other = (counts["month"], counts["day"]) if month_first else (counts["day"], counts["month"])
+    if other > declared and other >= _LEAST_SHARE * counts.total():
+        return not month_first
+    return month_first if declared else None
 
 
 def _date_format(counts: Counter[str], month_first: bool, sibling: bool | None) -> ColumnFormat:
     """The order of a column: what its own values show, else what the file's other columns show, else what the contract declares."""
-    day, month, undecided = counts["day"], counts["month"], counts["open"]
-    if month and not day:
-        return ColumnFormat(month_first=True, evidence=f"month first: {month} values have a second part above 12")
-    if day:
-        return ColumnFormat(evidence=f"day first: {day} values have a first part above 12")
-    if not undecided:
+    decided = _decided_order(counts, month_first=month_first)
+    if decided is not None:
+        if decided:
+            return ColumnFormat(month_first=True, evidence=f"month first: {counts['month']} values have a second part above 12")
+        return ColumnFormat(evidence=f"day first: {counts['day']} values have a first part above 12")
+    if not counts.total():
         return ColumnFormat()
     chosen = month_first if sibling is None else sibling
     because = "order declared by the contract" if sibling is None else "order of the file's other dates"
-    return ColumnFormat(chosen, evidence=f"{'month' if chosen else 'day'} first: {undecided} ambiguous values, {because}")
+    evidence = f"{'month' if chosen else 'day'} first: {counts['open']} ambiguous values, {because}"
+    contrary = counts["day" if chosen else "month"]
+    return ColumnFormat(chosen, evidence=evidence + (f"; {contrary} values cannot be read so" if contrary else ""))
 
 
 def _decimal_evidence(text: str) -> str:

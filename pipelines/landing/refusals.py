@@ -56,6 +56,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "there is no visible sheet {sheet} (set by the profile)",
         "tidak ada lembar terlihat bernama {sheet} (ditetapkan oleh profil)",
     ),
+    "reader_failed": (
+        "the reader itself failed ({detail}); the file is kept out. Tell the maintainers, with the file",
+        "pembaca berkas gagal ({detail}); berkas tidak dimuat. Laporkan kepada pengelola sistem, beserta berkasnya",
+    ),
     "too_slow": (
         "reading took longer than {seconds:g} s (WAREHOUSE_FILE_SECONDS): deliver the file as csv, or in parts",
         "pembacaan melebihi {seconds:g} detik (WAREHOUSE_FILE_SECONDS): kirim sebagai csv, atau dalam beberapa bagian",

@@ -90,7 +90,15 @@ def _real_date(year: int, month: int, day: int) -> date | None:
 
 def parse_date(text: str, *, month_first: bool = False) -> Cell:
     """A calendar date. ``month_first`` says how the column writes ``03/04/2026``."""
-    bare = _WEEKDAY.sub("", text)
+    cell = _parse_day(_WEEKDAY.sub("", text), month_first=month_first)
+    if cell.fault and re.search(r"\d[T ]+\d{1,2}[:.]\d{2}", text):
+        moment = parse_timestamp(text, month_first=month_first)
+        return moment if moment.fault else Cell(moment.value.date(), "date.time_dropped")
+    return cell
+
+
+def _parse_day(bare: str, *, month_first: bool) -> Cell:
+    """A date without a time of day."""
     if match := _ISO_DATE.match(bare):
         return _date_cell(_real_date(*map(int, match.groups())), None if "-" in bare else "date.year_first")
     if match := _NUMERIC_DATE.match(bare):
@@ -105,8 +113,7 @@ def parse_date(text: str, *, month_first: bool = False) -> Cell:
         return _date_cell(_real_date(int(bare[:4]), int(bare[4:6]), int(bare[6:])), "date.compact")
     if re.fullmatch(r"\d{5}(?:\.\d+)?", bare) and EXCEL_SERIALS[0] <= float(bare) < EXCEL_SERIALS[1]:
         return Cell(EXCEL_EPOCH + timedelta(days=int(float(bare))), "date.excel_serial")
-    moment = parse_timestamp(bare, month_first=month_first) if re.search(r"\d[T ]+\d{1,2}[:.]\d{2}", bare) else Cell()
-    return Cell(moment.value.date(), "date.time_dropped") if moment.value else Cell(fault=UNREADABLE)
+    return Cell(fault=UNREADABLE)
 
 
 def parse_date_range(text: str, *, month_first: bool = False) -> tuple[date, date] | None:
@@ -138,11 +145,11 @@ def parse_timestamp(text: str, *, month_first: bool = False) -> Cell:
         return Cell(midnight + timedelta(seconds=seconds), "timestamp.excel_serial")
     match = re.match(r"^(.*\d)[T ]+(\d{1,2}[:.]\d{2}.*)$", text)
     if not match:
-        day = parse_date(text, month_first=month_first)
+        day = _parse_day(_WEEKDAY.sub("", text), month_first=month_first)
         if day.fault:
             return day
         return Cell(datetime.combine(day.value, time.min), "timestamp.midnight")
-    day = parse_date(match[1], month_first=month_first)
+    day = _parse_day(_WEEKDAY.sub("", match[1]), month_first=month_first)
     zone = _ZONE.search(match[2])
     clock = _CLOCK.match(match[2][: zone.start()] if zone else match[2])
     if day.fault or not clock:
@@ -153,8 +160,12 @@ def parse_timestamp(text: str, *, month_first: bool = False) -> Cell:
     moment = datetime(day.value.year, day.value.month, day.value.day, hour, minute, second)  # noqa: DTZ001 - WIB wall clock
     if not zone:
         return Cell(moment, day.coercion)
-    offset = datetime.fromisoformat(f"2000-01-01T00:00:00{zone[0].upper().replace('Z', '+00:00')}").tzinfo
-    return Cell(moment.replace(tzinfo=offset).astimezone(WIB).replace(tzinfo=None), "timestamp.zone_moved")
+    try:
+        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{zone[0].upper().replace('Z', '+00:00')}").tzinfo
+        moved = moment.replace(tzinfo=offset).astimezone(WIB).replace(tzinfo=None)
+    except (ValueError, OverflowError):  # an offset of more than a day, or a moment before year 1
+        return Cell(fault=UNREADABLE)
+    return Cell(moved, "timestamp.zone_moved")
 
 
 def parse_number(text: str, *, style: NumberStyle) -> Cell:

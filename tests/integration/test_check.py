@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import stat
 import zipfile
@@ -139,6 +138,7 @@ def test_a_workbook_with_a_letterhead_is_inspected_in_its_own_rows(workbook: Pat
     assert found["purpose.unknown_code", 20].suggestion == "mungkin maksudnya: PEMETAAN"
     assert {cell.header for cell in found["level.range", 14].cells} == {"Integritas", "M.3"}
     assert len(found) == len(faulty.ASSESSMENT_FAULTS)
+    assert next(p for p in report.problems if p.check_id == "level.unreadable").problem.startswith("Kerjasama:")
     assert report.detection["header_row"] == faulty.HEADER_ROW
     assert report.rows.read == faulty.N_ASSESSED
     assert report.rows.outside == 3
@@ -380,45 +380,6 @@ def test_both_languages_say_the_same(file: Path, report: InspectionReport) -> No
         assert problem.problem != other.problem
         assert problem.mend != other.mend
     assert english.sentence.startswith("This file WILL BE ACCEPTED: 431 of 472 rows")
-
-
-# --- which data it is ------------------------------------------------------------------------------------------------------
-
-
-def test_the_kind_of_data_is_taken_from_the_command_the_folder_or_the_headers(file: Path, tmp_path: Path) -> None:
-    assert run_check(file).found == "nama folder tempat berkas berada"
-    elsewhere = tmp_path / "data pegawai.csv"
-    elsewhere.write_bytes(file.read_bytes())
-    by_header = run_check(elsewhere)
-    assert (by_header.extract, by_header.found) == ("hr/employees", "judul kolom (21 judul dikenal)")
-    assert any("Nama berkas" in note for note in by_header.notes)
-    assert run_check(elsewhere, "hr/pegawai").found == "disebutkan dengan --extract"
-
-
-def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe.csv"
-    os.mkfifo(pipe)
-    for path in (pipe, tmp_path, tmp_path / "nothing.csv"):
-        report = run_check(path, json_file=tmp_path / "r.json")
-        assert (report.verdict, report.reasons) == ("refused", ("Ini bukan berkas biasa yang tersimpan di komputer.",))
-
-
-def test_a_damaged_file_of_an_unknown_kind_is_called_damaged(tmp_path: Path) -> None:
-    path = tmp_path / "x.xlsx"
-    path.write_bytes(b"PK\x03\x04 broken")
-    report = run_check(path, html=tmp_path / "r.html")
-    assert report.sentence == "DITOLAK: berkas ini tidak dapat dibaca."
-    assert "rusak" in report.reasons[0]
-
-
-@pytest.mark.parametrize("text", ["a;b;c\n1;2;3\n", "nip;nama\n199001152015011901;Budi\n"])
-def test_a_file_of_an_unknown_kind_says_what_kinds_there_are(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_text(text)
-    report = run_check(path, xlsx=tmp_path / "r.xlsx", console=Console(file=io.StringIO()))
-    assert (report.verdict, report.extract) == ("refused", "")
-    assert "hr/pegawai" in report.reasons[-1]
-    assert "Budi" not in on_terminal(report)
 
 
 @pytest.mark.parametrize("width", [80, 140])

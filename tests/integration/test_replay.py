@@ -130,11 +130,11 @@ def test_an_assessment_is_replayed_with_its_competencies(work: Workplace) -> Non
 
 def test_rejected_rows_hold_what_was_understood_beside_what_was_written(work: Workplace) -> None:
     rows = [employee(number) for number in range(50)]
-    rows[4]["TINGKAT PENDIDIKAN ID"] = "4O"
+    rows[4]["GOL AKHIR ID"] = "III/e"
     write_employees(work.landing, D1, rows)
     _load(work)
     [(raw, typed, messages)] = _rows(work, "rejected", "hr/employees", "raw, typed, messages")
     assert json.loads(raw)["tanggal_lahir"] == "15-05-1990"
     assert json.loads(typed)["birth_year"] == "1990"
     assert "full_name" not in json.loads(typed)
-    assert "Nearest known code: 4" in messages
+    assert "Nearest known code: III/d." in messages

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,10 +16,11 @@ import xlsxwriter
 
 from data_quality.contract import contract_for
 from pipelines.landing.batches import open_file
+from pipelines.landing.columns import Survey
 from pipelines.landing.deliveries import discover
 from pipelines.landing.headers import competency_code, map_headers, require_columns
 from pipelines.landing.limits import Limits
-from pipelines.landing.profiles import PLAIN, ProfileError, load_profiles
+from pipelines.landing.profiles import PLAIN, ProfileError, Reading, load_profiles
 from pipelines.landing.readers import open_tables
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
 from pipelines.landing.sheet_worker import cell_text
@@ -176,3 +178,19 @@ def test_a_blank_form_of_a_real_assessment_centre_has_no_rows_of_data(tmp_path: 
     shutil.copy(REAL / "format-templates" / "kaltim_rekap_penilaian_kompetensi_template.xlsx", path)
     with pytest.raises(MissingColumnsError, match="tujuan"):
         open_file(path, contract_for("evaluation/assessments"), (), 100)
+
+
+def _order(texts: list[str], **others: list[str]) -> str:
+    survey = Survey(EMPLOYEES.read_columns)
+    for name, column in {"birth_year": texts, **others}.items():
+        survey.add(name, pd.Series(column, dtype=object))
+    return survey.formats(month_first=False, reading=Reading())["birth_year"].evidence
+
+
+def test_the_order_of_day_and_month_is_decided_by_what_most_values_can_mean() -> None:
+    plain = [f"0{n}/0{m}/199{d}" for n in range(1, 10) for m in range(1, 10) for d in range(3)]
+    assert _order(["03/04/1990"]).startswith("day first: 1 ambiguous values, order declared")
+    assert _order(["03/04/1990", "12/31/1990"]).startswith("month first: 1 values")
+    assert _order([*plain, "12/31/1990"]) == "day first: 243 ambiguous values, order declared by the contract; 1 values cannot be read so"
+    assert _order(plain, rank_since_on=["12/31/1990"]).endswith("order of the file's other dates")
+    assert _order([*plain, "31/12/1990", "12/31/1990"]).startswith("day first")

@@ -148,3 +148,14 @@ def test_a_number_is_kept_with_four_decimals_and_says_when_it_was_rounded() -> N
 def test_a_whole_number_beyond_its_column_is_a_fault() -> None:
     assert values.parse_whole("2147483648", style=NumberStyle()).fault == values.UNREADABLE
     assert values.parse_whole("2147483648", style=NumberStyle(), bound=values.MONEY_BOUND).value == 2**31
+
+
+@given(st.text(alphabet="0123456789 :./-TZ\n,WIB+", max_size=25))
+def test_no_text_breaks_the_readers_of_dates(text: str) -> None:
+    for read in (values.parse_date, values.parse_timestamp):
+        cell = read(text)
+        assert cell.fault == values.UNREADABLE or cell.value is not None
+
+
+def test_a_time_after_a_line_break_is_no_date() -> None:
+    assert values.parse_date("2026\n-01-01 08:00").fault == values.UNREADABLE
