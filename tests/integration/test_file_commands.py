@@ -1,0 +1,110 @@
+"""The commands about files, as a person types them; and the Dagster job that replays."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from data_quality.contract import contract_for
+from pipelines import file_commands
+from pipelines.command import app
+from pipelines.defs.jobs import build_replay_job
+from pipelines.ingest import Workplace, refresh_extract
+from pipelines.settings import Settings
+from tests.conftest import employee, write_employees
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+D1 = date(2026, 1, 1)
+EMPLOYEES = contract_for("hr/employees")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An installation with one delivery: 100 people, two of them with a sex that only the office understands."""
+    (tmp_path / "config" / "sources").mkdir(parents=True)
+    settings = Settings(home=tmp_path, config=tmp_path / "config", batch_rows=1_000)
+    monkeypatch.setattr(file_commands, "get_settings", lambda: settings)
+    monkeypatch.setattr(file_commands.console, "width", 200)
+    rows = [employee(number) for number in range(100)]
+    rows[3]["JENIS KELAMIN"], rows[4]["JENIS KELAMIN"] = "Pr", "Lk"
+    write_employees(settings.landing, D1, rows)
+    settings.lake.prepare([EMPLOYEES])
+    refresh_extract(EMPLOYEES, Workplace(settings.landing, settings.lake, (), settings.pseudonym()))
+    return settings
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+def mend(settings: Settings) -> None:
+    text = "extract: hr/employees\nvalues: {jenis_kelamin: {Pr: P, Lk: L}}\n"
+    (settings.config / "sources" / "office.yaml").write_text(text)
+
+
+def test_a_delivery_says_its_files_its_formats_and_the_fate_of_its_rows(settings: Settings) -> None:
+    with file_commands.console.capture() as captured:
+        file_commands.delivery("hr/employees", datetime(2026, 1, 1))
+    said = captured.get()
+    for part in (
+        "2026-01-01.csv",
+        settings.lake.records(EMPLOYEES)[D1].files[21:60],
+        "valid UTF-8 throughout",
+        "birth_year: date.day_first",
+        "sex.unknown_code",
+    ):
+        assert part in said
+    assert "Orang 3" not in said
+
+
+def test_a_delivery_that_was_never_loaded_is_answered_with_those_that_were(settings: Settings) -> None:
+    for command in ("delivery", "report"):
+        result = run(command, "hr/employees", "2025-01-01")
+        assert result.exit_code == 2
+        assert "2026-01-01" in result.output
+    assert run("delivery", "hr/people", "2026-01-01").exit_code == 2
+
+
+def test_rejected_rows_go_back_to_the_office_as_a_workbook(settings: Settings, tmp_path: Path) -> None:
+    from python_calamine import CalamineWorkbook
+
+    target = tmp_path / "r.xlsx"
+    assert run("report", "hr/employees", "2026-01-01", "--output", str(target)).exit_code == 0
+    rows = CalamineWorkbook.from_path(str(target)).get_sheet_by_index(0).to_python()
+    assert [row[1] for row in rows[1:]] == ["5", "6"]
+    assert "jenis_kelamin: kode tidak dikenal." in str(rows[1][2])
+    assert target.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("suffix", ["html", "xlsx", "json"])
+def test_a_check_writes_the_report_that_was_asked_for(settings: Settings, tmp_path: Path, suffix: str) -> None:
+    file = settings.landing / "hr" / "pegawai" / "2026-01-01.csv"
+    target = tmp_path / f"check.{suffix}"
+    result = run("check", str(file), "--format", suffix, "--output", str(target))
+    assert result.exit_code == 0
+    assert target.stat().st_size > 500
+    refused = run("check", str(file), "--extract", "hr/units", "--format", "json", "--output", str(target))
+    assert refused.exit_code == 2
+    assert run("check", str(file), "--format", "json", "--output", str(file)).exit_code == 2
+    assert file.read_text().startswith("NIP BARU")
+
+
+def test_replay_takes_in_what_a_profile_has_mended(settings: Settings) -> None:
+    mend(settings)
+    assert run("replay", "hr/employees").exit_code == 0
+    assert settings.lake.records(EMPLOYEES)[D1].rows_accepted == 100
+
+
+def test_the_job_replays_every_extract(settings: Settings) -> None:
+    (settings.landing / "hr" / "pegawai" / "2026-01-01.csv").unlink()
+    mend(settings)
+    assert build_replay_job(settings).execute_in_process().success
+    record = settings.lake.records(EMPLOYEES)[D1]
+    assert (record.rows_accepted, record.rows_rejected) == (100, 0)
