@@ -167,7 +167,8 @@ class OpenedFile:
         for name, constant in self._constants.items():
             cells.setdefault(name, [constant] * len(rows))
         for name in self._numbered:
-            cells[name] = [f"{self.path.name.split('.')[0]}-{self.table.sheet}{row.number}" for row in rows]
+            place = "-".join(filter(None, (self.path.name.split(".")[0], self.table.sheet)))
+            cells[name] = [f"{place}-{row.number}" for row in rows]
         for name, prefix in self._prefixes.items():
             cells[name] = [f"{prefix}{clean(text)}" if text and not is_missing(clean(text)) else text for text in cells.get(name, ())]
         broken: dict[str, list[int]] = {}

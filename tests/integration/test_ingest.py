@@ -15,7 +15,7 @@ from data_quality.contract import contract_for, load_contracts
 from data_quality.validation import failing_rows
 from pipelines.ingest import Workplace, refresh_extract
 from pipelines.lake.store import Lake, replace_folder
-from pipelines.landing.profiles import Profile
+from pipelines.landing.profiles import Profile, Reading
 from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:
@@ -281,3 +281,25 @@ def test_a_range_of_dates_fills_the_last_day(work: Workplace) -> None:
     ).fetchall()
     assert spans == [(date(2026, 8, 12), date(2026, 8, 14), 29), (date(2026, 8, 12), None, 1)]
     assert '"started_on: date.range": 29' in work.lake.records(contract)[D1].detection
+
+
+def test_an_office_is_mapped_by_a_profile_alone(work: Workplace) -> None:
+    folder = work.landing / "feedback" / "skm"
+    folder.mkdir(parents=True)
+    text = "Tanggal,ID LOKET,Jenis kelamin,U1,U1,U2,FOTO\n" + "05/13/2026,1,Pr,3,9,4,x\n" * 20
+    (folder / "2026-06-01_mpp.csv").write_text(text)
+    profile = Profile(
+        "feedback/survey_responses", files="*_mpp*", row_numbers=("id_responden",), constants={"unor_id": "U-MPP"}, ignore=("FOTO", "U1"),
+        headers={"ID LOKET": ("loket", "jenis_layanan"), "U1#2": ("u3",)}, prefixes={"id_responden": "mpp-"},
+        values={"jenis_layanan": {"1": "KTP-el"}, "jk": {"pr": "P"}, "u3": {"9": "2"}}, reading=Reading(date_order="month_first", delimiter=","),
+    )  # fmt: skip
+    contract = contract_for("feedback/survey_responses")
+    refresh_extract(contract, dataclasses.replace(work, profiles=(profile,)))
+    [record] = work.lake.records(contract).values()
+    assert (record.status, record.rows_accepted, record.unknown_columns) == ("accepted", 20, "")
+    assert '"jk: profile.value_map"' not in record.detection
+    assert '"sex: profile.value_map": 20' in record.detection
+    columns = "response_id, responded_on, unit_id, counter, service_name, sex, u1, u2, u3"
+    path = f"{work.lake.root}/accepted/feedback/survey_responses/delivery=*/*.parquet"
+    first = duckdb.sql(f"select {columns} from read_parquet('{path}') order by source_row").fetchall()[0]
+    assert first == ("mpp-2026-06-01_mpp-2", date(2026, 5, 13), "U-MPP", "1", "KTP-el", "F", "3", "4", "2")
