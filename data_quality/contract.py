@@ -205,20 +205,21 @@ class Contract:
 def _implied_rules(column: Column) -> list[Rule]:
     """Rules that follow from how a column is declared."""
     header = column.header
-    mend, mend_id = f"Fill or correct the column {header}.", f"Isi atau perbaiki kolom {header}."
     rules = []
     if column.required:
         rules.append(
-            Rule(f"{column.name}.required", f"{header} is filled.", "completeness", "error", mend,
+            Rule(f"{column.name}.required", f"{header} is filled.", "completeness", "error", f"Fill the column {header}.",
                  "expect_column_values_to_not_be_null", {"column": column.name},
-                 description_id=f"{header} terisi.", how_to_resolve_id=mend_id)
+                 description_id=f"{header} terisi.", how_to_resolve_id=f"Isi kolom {header}.")
         )  # fmt: skip
     if column.reference is not None:
         rules.append(
-            Rule(f"{column.name}.unknown_code", f"{header} holds a known code.", "validity", "error", mend,
+            Rule(f"{column.name}.unknown_code", f"{header} holds a known code.", "validity", "error",
+                 f"Write a known code as {header}, or map the office's own in a profile (config/sources).",
                  "expect_column_values_to_be_in_set",
                  {"column": column.name, "value_set": sorted(column.reference.canonical)},
-                 description_id=f"{header} berisi kode yang dikenal.", how_to_resolve_id=mend_id)
+                 description_id=f"{header} berisi kode yang dikenal.",
+                 how_to_resolve_id=f"Tulis {header} dengan kode yang berlaku, atau petakan kode kantor dalam profil (config/sources).")
         )  # fmt: skip
     return rules
 

@@ -7,7 +7,10 @@ file is read, and the rules that hold for every extract.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+
+from data_quality.nearest import written
 
 if TYPE_CHECKING:
     from data_quality.contract import Column, Contract
@@ -15,23 +18,36 @@ if TYPE_CHECKING:
 Language = Literal["id", "en"]
 
 _MELTED_MARK = ":"
-_EXAMPLES: dict[str, tuple[str, str]] = {
-    "date": ("a date such as 17-08-1990", "tanggal, misalnya 17-08-1990"),
-    "year_of": ("a date such as 17-08-1990", "tanggal, misalnya 17-08-1990"),
-    "timestamp": ("a date and time such as 17-08-2026 08:30", "tanggal dan jam, misalnya 17-08-2026 08:30"),
-    "number": ("a number such as 78,25", "angka, misalnya 78,25"),
-    "money": ("whole rupiah such as 1.500.000", "rupiah penuh, misalnya 1.500.000"),
-    "integer": ("a whole number such as 2026", "bilangan bulat, misalnya 2026"),
-    "level": ("a whole number such as 3", "bilangan bulat, misalnya 3"),
-    "boolean": ("Ya or Tidak", "Ya atau Tidak"),
-    "period": ("a period such as 01, TW1 or TAHUNAN", "periode, misalnya 01, TW1 atau TAHUNAN"),
-    "age_band": ("an age such as 34", "umur, misalnya 34"),
+_MOST_CHOICES = 7
+_KINDS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {  # what a parser reads, and how an office may write it
+    "date": (("a date", "a date such as 17-08-1990"), ("tanggal", "tanggal, misalnya 17-08-1990")),
+    "year_of": (("a date", "a date such as 17-08-1990"), ("tanggal", "tanggal, misalnya 17-08-1990")),
+    "timestamp": (
+        ("a date and time", "a date and time such as 17-08-2026 08:30"),
+        ("tanggal dan jam", "tanggal dan jam, misalnya 17-08-2026 08:30"),
+    ),
+    "number": (("a number", "a number such as 78,25"), ("angka", "angka, misalnya 78,25")),
+    "money": (
+        ("an amount in whole rupiah", "an amount in whole rupiah such as 1.500.000"),
+        ("jumlah rupiah penuh", "jumlah rupiah penuh, misalnya 1.500.000"),
+    ),
+    "integer": (("a whole number", "a whole number such as 2026"), ("bilangan bulat", "bilangan bulat, misalnya 2026")),
+    "level": (("a level", "a level as a whole number such as 3"), ("level", "level sebagai bilangan bulat, misalnya 3")),
+    "boolean": (("yes or no", "Ya or Tidak"), ("jawaban ya atau tidak", "Ya atau Tidak")),
+    "period": (("a period", "a period such as 01, TW1 or TAHUNAN"), ("periode", "periode, misalnya 01, TW1 atau TAHUNAN")),
+    "age_band": (("an age", "an age such as 34 or a band such as 30-39"), ("umur", "umur, misalnya 34, atau rentang umur, misalnya 30-39")),
+    "nip": (("a NIP", "a NIP of 18 digits in a column formatted as text"), ("NIP", "NIP 18 angka dalam kolom berformat teks")),
+    "code": (("a known code", "{choices}"), ("kode", "{choices}")),
+    "codes": (("a list of codes", "codes such as M.1;M.3"), ("daftar kode", "kode, misalnya M.1;M.3")),
+    "text": (("text", "plain text without line breaks"), ("teks", "teks biasa tanpa ganti baris")),
+    "free_text": (("text", "plain text"), ("teks", "teks biasa")),
 }
-_PLAIN = ("what the column holds", "isi yang semestinya di kolom ini")
+_CHOICES = (("one of {codes}", "a known code such as {codes}"), ("salah satu dari {codes}", "kode yang berlaku, misalnya {codes}"))
+_MELTED_HEADERS = ("A competency column ({header} and so on)", "Kolom kompetensi ({header} dan seterusnya)")
 _FAULTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "unreadable": (
-        ("{header}: cannot be read as {example}.", "Write {example}."),
-        ("{header}: tidak terbaca sebagai {example}.", "Tulis {example}."),
+        ("{header}: cannot be read as {kind}.", "Write {example}."),
+        ("{header}: bukan {kind} yang dikenali.", "Tulis {example}."),
     ),
     "damaged_text": (
         ("{header}: holds characters that are damaged.", "Type the value again and save the file as xlsx or as csv in UTF-8."),
@@ -58,8 +74,8 @@ _IMPLIED: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("{header} kosong.", "Isi kolom {header}."),
     ),
     "unknown_code": (
-        ("{header}: the code is not known.", "Use a code of the list for {header}, or map the office's own in a profile."),
-        ("{header}: kode tidak dikenal.", "Gunakan kode yang berlaku untuk {header}, atau petakan kode kantor dalam profil."),
+        ("{header}: the code is not known.", "Write {choices}, or map the office's own code in a profile (config/sources)."),
+        ("{header}: kode tidak dikenal.", "Tulis {choices}, atau petakan kode kantor dalam profil (config/sources)."),
     ),
 }
 _WHOLE: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
@@ -108,14 +124,42 @@ def wording(contract: Contract, check_id: str, language: Language = "en") -> Wor
     name, _, fault = check_id.rpartition(".")
     column = _column(contract, name)
     if column is not None and (fault in _FAULTS or _is_implied(column, fault)):
-        words = {"header": _header(column, name), "example": _EXAMPLES.get(column.parser, _PLAIN)[at]}
-        return Wording(*(text.format(**words) for text in (_FAULTS | _IMPLIED)[fault][at]))
-    rule = next((rule for rule in (*contract.row_rules, *contract.delivery_rules) if rule.check_id == check_id), None)
+        return _of_column(column, _header(column, name, at), fault, at)
+    declared = f"{column.name}.{fault}" if column else check_id
+    rule = next((rule for rule in (*contract.row_rules, *contract.delivery_rules) if rule.check_id == declared), None)
     if rule is None:
         raise KeyError(f"{contract.extract} has no rule {check_id!r}")
-    if language == "en":
-        return Wording(f"Rule broken: {rule.description}", rule.how_to_resolve)
-    return Wording(f"Aturan dilanggar: {rule.description_id}", rule.how_to_resolve_id)
+    description, mend = ((rule.description, rule.how_to_resolve), (rule.description_id, rule.how_to_resolve_id))[at]
+    breaks = ("Rule broken", "Aturan dilanggar")[at]
+    if column is not None:
+        breaks = f"{_header(column, name, at)} {('breaks the rule', 'melanggar aturan')[at]}"
+    return Wording(f"{breaks}: {description}", mend)
+
+
+def _of_column(column: Column, header: str, fault: str, at: int) -> Wording:
+    """The words of a fault of reading, or of a rule that the declaration of a column implies."""
+    choices = _choices(column, at)
+    kind, example = (text.format(choices=choices) for text in _KINDS[column.parser][at])
+    words = {"header": header, "kind": kind, "example": example, "choices": choices}
+    return Wording(*(text.format(**words) for text in (_FAULTS | _IMPLIED)[fault][at]))
+
+
+@lru_cache(maxsize=256)
+def _choices(column: Column, at: int) -> str:
+    """The codes of a column as offices write them: all where they are few, else the first."""
+    if column.reference is None:
+        return ""
+    codes = [_choice(column, code) for code in sorted(column.reference.canonical)]
+    are_few = len(codes) <= _MOST_CHOICES
+    return _CHOICES[at][0 if are_few else 1].format(codes=", ".join(codes) if are_few else codes[0])
+
+
+def _choice(column: Column, code: str) -> str:
+    """A code as offices write it: a numeric one with its name or other form beside it, one in words never as a bare number."""
+    form = written(column, code)
+    if form.isdigit():
+        return code
+    return f"{code} ({form})" if code.isdigit() and not form.startswith(code) else form
 
 
 def _is_implied(column: Column, fault: str) -> bool:
@@ -128,6 +172,7 @@ def _column(contract: Contract, name: str) -> Column | None:
     return next((column for column in contract.columns if column.name == plain), None)
 
 
-def _header(column: Column, name: str) -> str:
-    """The header as files have it: for a melted column that of the competency."""
-    return name.partition(_MELTED_MARK)[2] or column.header
+def _header(column: Column, name: str, at: int) -> str:
+    """The header as files have it: of a melted column that of the competency, or of all where none is named."""
+    competency = name.partition(_MELTED_MARK)[2]
+    return competency or (_MELTED_HEADERS[at].format(header=column.header) if column.into else column.header)

@@ -2,40 +2,108 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from data_quality.contract import Contract, load_contracts
+from data_quality.contract import contract_for, load_contracts
 from data_quality.wording import wording
 
+if TYPE_CHECKING:
+    from data_quality.contract import Contract
+    from data_quality.wording import Language
+
+LANGUAGES: tuple[Language, Language] = ("en", "id")
 FAULTS = ("unreadable", "damaged_text", "nip_rounded", "nip_shape", "nip_date")
 WHOLE = ("row.too_many_cells", "row.too_long", "row.broken_quotes", "key_conflict", "unreadable_file", "unexpected_columns")
+EACH_CONTRACT = pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.extract)
 
 
-@pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.extract)
+def cell_ids(contract: Contract) -> list[tuple[str, str]]:
+    """Every check on a single column, with the header that its words must name."""
+    ids = []
+    for column in contract.read_columns:
+        names = [*FAULTS, *(["required"] if column.required else []), *(["unknown_code"] if column.reference else [])]
+        ids += [(f"{column.name}.{name}", column.header) for name in names]
+        ids += [(rule.check_id, column.header) for rule in column.rules]
+    return ids
+
+
+@EACH_CONTRACT
 def test_everything_that_can_be_wrong_is_worded_in_both_languages(contract: Contract) -> None:
     ids = [rule.check_id for rule in (*contract.row_rules, *contract.delivery_rules)]
-    ids += [f"{column.name}.{fault}" for column in contract.read_columns for fault in FAULTS] + list(WHOLE)
+    ids += [check_id for check_id, _ in cell_ids(contract)] + list(WHOLE)
     for check_id in ids:
-        english, indonesian = (wording(contract, check_id, language) for language in ("en", "id"))
+        english, indonesian = (wording(contract, check_id, language) for language in LANGUAGES)
         for words in (english, indonesian):
-            assert len(words.problem) > 8, check_id
-            assert len(words.mend) > 5, check_id
-            assert not {"{", "}"} & set(words.problem + words.mend) - ({"{", "}"} if "instrumen" in words.mend else set()), check_id
+            for text in (words.problem, words.mend):
+                assert len(text) > 8, check_id
+                assert text.endswith("."), (check_id, text)
+                assert not set("{}") & set(text), (check_id, text)
+                assert "  " not in text, (check_id, text)
+                assert "None" not in text, (check_id, text)
         assert english.problem != indonesian.problem, check_id
         assert english.mend != indonesian.mend, check_id
 
 
-@pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.extract)
+@EACH_CONTRACT
+def test_every_rule_carries_its_words_in_both_languages(contract: Contract) -> None:
+    for rule in (*contract.row_rules, *contract.delivery_rules):
+        assert rule.description_id, rule.check_id
+        assert rule.how_to_resolve_id, rule.check_id
+        assert rule.description_id != rule.description, rule.check_id
+        assert rule.how_to_resolve not in {rule.description, rule.how_to_resolve_id}, rule.check_id
+
+
+@EACH_CONTRACT
 def test_what_is_wrong_with_a_cell_names_its_header(contract: Contract) -> None:
+    for check_id, header in cell_ids(contract):
+        for language in LANGUAGES:
+            assert header in wording(contract, check_id, language).problem, check_id
+
+
+@EACH_CONTRACT
+def test_how_to_mend_a_declared_rule_names_the_header(contract: Contract) -> None:
+    headers = {column.header for column in contract.read_columns}
     for column in contract.read_columns:
-        kinds = ["unreadable", *(["required"] if column.required else []), *(["unknown_code"] if column.reference else [])]
-        for kind in kinds:
-            for language in ("en", "id"):
-                assert column.header in wording(contract, f"{column.name}.{kind}", language).problem
+        for rule in column.rules:
+            assert all(column.header in wording(contract, rule.check_id, language).mend for language in LANGUAGES), rule.check_id
+    for rule in contract.rules:
+        for language in LANGUAGES:
+            assert any(header in wording(contract, rule.check_id, language).mend for header in headers), rule.check_id
 
 
-def test_a_competency_is_named_by_its_code_and_an_unknown_rule_is_an_error() -> None:
-    contract = next(contract for contract in load_contracts() if contract.melted)
+@pytest.mark.parametrize(
+    ("extract", "check_id", "problem", "mend"),
+    [
+        ("hr/employees", "birth_year.unreadable", "tanggal_lahir: bukan tanggal yang dikenali.", "Tulis tanggal, misalnya 17-08-1990."),
+        ("feedback/complaints", "received_at.unreadable", "tanggal_masuk: bukan tanggal dan jam", "misalnya 17-08-2026 08:30."),
+        ("evaluation/training_budgets", "allocated_idr.unreadable", "pagu: bukan jumlah rupiah penuh", "misalnya 1.500.000."),
+        ("hr/employees", "sex.unknown_code", "jenis_kelamin: kode tidak dikenal.", "salah satu dari P, L, atau petakan"),
+        ("hr/employees", "rank_code.unknown_code", "gol_akhir_id: kode tidak dikenal.", "misalnya 11 (I/a), atau petakan"),
+        ("evaluation/appraisals", "work_rating.unknown_code", "hasil_kerja", "1 (DIATAS EKSPEKTASI), 2 (SESUAI EKSPEKTASI)"),
+        ("feedback/survey_responses", "instrument.unknown_code", "instrumen: kode tidak dikenal.", "salah satu dari IKM 14, SKM 9, atau"),
+        ("evaluation/appraisals", "is_acting_post.unreadable", "bukan jawaban ya atau tidak yang dikenali.", "Tulis Ya atau Tidak."),
+        ("evaluation/appraisals", "year.range", "tahun melanggar aturan: Tahun 2010 atau sesudahnya.", "Tulis tahun dengan empat angka"),
+        ("hr/employees", "rank_fits_employment", "Aturan dilanggar: PNS atau CPNS", "Perbaiki gol_akhir_id atau status_kepegawaian"),
+    ],
+)
+def test_the_words_are_concrete(extract: str, check_id: str, problem: str, mend: str) -> None:
+    words = wording(contract_for(extract), check_id, "id")
+    assert problem in words.problem
+    assert mend in words.mend
+
+
+def test_a_competency_is_named_by_its_code() -> None:
+    contract = contract_for("evaluation/assessments")
     assert wording(contract, "level:T.4.unreadable", "id").problem.startswith("T.4:")
-    with pytest.raises(KeyError, match="nonsense"):
-        wording(contract, "nonsense.rule")
+    assert wording(contract, "level:T.4.range", "id").problem.startswith("T.4 melanggar aturan:")
+    for check_id in ("level.unreadable", "level.range"):
+        assert wording(contract, check_id, "en").problem.startswith("A competency column (M.1 and so on)")
+        assert wording(contract, check_id, "id").problem.startswith("Kolom kompetensi (M.1 dan seterusnya)")
+
+
+@pytest.mark.parametrize("check_id", ["nonsense", "nonsense.rule", "sex.nonsense", "birth_year.unknown_code", "row.nonsense"])
+def test_an_unknown_check_is_an_error_that_names_it(check_id: str) -> None:
+    with pytest.raises(KeyError, match=check_id):
+        wording(contract_for("hr/employees"), check_id)
