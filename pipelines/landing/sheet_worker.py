@@ -29,6 +29,7 @@ FRAME_ROWS = 256
 FRAME_CHARS = 1 << 20
 MOST_SHEETS = 50
 SHOWN_CHARS = 200
+UNREADABLE = "\ufffd"
 
 
 def cell_text(value: object) -> str:
@@ -47,7 +48,9 @@ def cell_text(value: object) -> str:
         return value.date().isoformat() if value.time() == time() and value.tzinfo is None else value.isoformat(sep=" ")
     if isinstance(value, (date, time)):
         return value.isoformat()
-    return str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return UNREADABLE if isinstance(value, (dict, list)) else str(value)  # a table of an office has no cells within cells
 
 
 def _send(payload: object) -> None:
