@@ -204,6 +204,8 @@ def _load(task: NightTask) -> dict[str, Any]:
 
 def serve() -> None:
     """Answer each task on standard input with a line on standard output."""
+    import great_expectations  # noqa: F401 - its import takes seconds, which are no file's
+
     for line in sys.stdin:
         print(json.dumps(_load(NightTask(**json.loads(line)))), flush=True)
 
