@@ -14,6 +14,7 @@ import shutil
 import sys
 import threading
 import time
+import traceback
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -282,7 +283,12 @@ def run(n_files: int, seed: int, home: Path, per_night: int, workers: int) -> di
                 item = next(queue, None)
             if item is None:
                 break
-            _one_night(maker.night(*item, home / f"night-{item[0]}"), runner, home, totals, lock)
+            try:
+                _one_night(maker.night(*item, home / f"night-{item[0]}"), runner, home, totals, lock)
+            except Exception:  # noqa: BLE001 - a slip of this program must not hide what the other nights have found
+                runner.close()
+                with lock:
+                    totals.faults.append(Fault(item[0], "this program", "", traceback.format_exc()))
         runner.close()
 
     with ThreadPoolExecutor(workers) as pool:
