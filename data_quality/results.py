@@ -83,6 +83,11 @@ class LoadRecord:
                 f"{self.rows_accepted} accepted + {self.rows_rejected} rejected + {self.rows_duplicate} duplicate"
             )
 
+    @property
+    def rows_distinct(self) -> int:
+        """Rows without repetitions: what a snapshot is compared by with the one before."""
+        return self.rows_read - self.rows_duplicate
+
     def with_check(self, result: CheckResult) -> LoadRecord:
         others = tuple(check for check in self.checks if check.check_id != result.check_id)
         return replace(self, checks=(*others, result))

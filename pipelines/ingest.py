@@ -186,7 +186,7 @@ def judge(contract: Contract, work: Workplace) -> set[date]:
         verdict = record.with_check(delivery_check(contract, day, UNEXPECTED_COLUMNS, len(unknown), n_new, holds=not n_new))
         if share_rule and record.passes_own_rules:
             least = (share_rule.bound or 0.0) * (previous_rows or 0)
-            holds = None if previous_rows is None else record.rows_read >= least
+            holds = None if previous_rows is None else record.rows_distinct >= least
             check = delivery_check(contract, day, share_rule, previous_rows or 0, 0 if holds is not False else 1, holds=holds)
             verdict = verdict.with_check(check)
         blocking = [c for c in verdict.checks if is_blocking(c) and not (day in accepted_by_hand and c.check_id not in NEVER_BY_HAND)]
@@ -216,7 +216,7 @@ def _stand(contract: Contract, lake: Lake, record: LoadRecord, blocking: Iterabl
     if record.status == "accepted":
         return record
     lake.move(contract, day, "blocked", "accepted")
-    return replace(record, status="accepted", status_reason="", in_force_fingerprint=record.fingerprint, in_force_rows=record.rows_read)
+    return replace(record, status="accepted", status_reason="", in_force_fingerprint=record.fingerprint, in_force_rows=record.rows_distinct)
 
 
 def totals(outcomes: Iterable[ExtractOutcome]) -> Counter[str]:

@@ -39,6 +39,7 @@ _NAMED_DATE = re.compile(r"^(\d{1,2})[-/. ]+([A-Za-z]+)\.?[-/., ]+(\d{4})$")
 _RANGE_WORD = re.compile(r"\s*(?:\bs\s?[./]?\s?d\b\.?|\bsampai(?:\s+dengan)?\b|\bhingga\b|\bdan\b|&)\s*", re.IGNORECASE)
 _RANGE_DASH = re.compile(r"\s+[-–—]\s+|[–—]|(?<=\d)-(?=\d{1,2}\s+[A-Za-z])")
 _DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+_THOUSANDS_OF_ANOTHER = re.compile(r"\d,\d{3}$")  # 12,000 among whole numbers is twelve thousand, never twelve
 _COMPACT_DATE = re.compile(r"^(19|20)\d{6}$")
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*(?:wib)?$", re.IGNORECASE)
 _ZONE = re.compile(r"(z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
@@ -197,7 +198,7 @@ def parse_decimal(text: str, *, style: NumberStyle) -> Cell:
 def parse_whole(text: str, *, style: NumberStyle, bound: int = INTEGER_BOUND) -> Cell:
     """A whole number below ``bound``; ``3.0`` is 3, ``3,5`` is a fault (never rounded)."""
     cell = parse_number(text, style=style)
-    if cell.fault or abs(cell.value) >= bound:
+    if cell.fault or abs(cell.value) >= bound or (_THOUSANDS_OF_ANOTHER.search(text) and style.decimal_mark == ","):
         return Cell(fault=UNREADABLE)
     whole = cell.value.to_integral_value()
     if whole != cell.value:

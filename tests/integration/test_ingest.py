@@ -303,3 +303,11 @@ def test_an_office_is_mapped_by_a_profile_alone(work: Workplace) -> None:
     path = f"{work.lake.root}/accepted/feedback/survey_responses/delivery=*/*.parquet"
     first = duckdb.sql(f"select {columns} from read_parquet('{path}') order by source_row").fetchall()[0]
     assert first == ("mpp-2026-06-01_mpp-2", date(2026, 5, 13), "U-MPP", "1", "KTP-el", "F", "3", "4", "2")
+
+
+def test_a_snapshot_with_every_row_twice_is_no_measure_for_the_next(work: Workplace) -> None:
+    write_employees(work.landing, D1, [*crowd(100), *crowd(100)])
+    write_employees(work.landing, D2, crowd(100))
+    records = load(work)
+    assert (records[D1].rows_duplicate, records[D1].in_force_rows) == (100, 100)
+    assert records[D2].status == "accepted"

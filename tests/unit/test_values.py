@@ -159,3 +159,9 @@ def test_no_text_breaks_the_readers_of_dates(text: str) -> None:
 
 def test_a_time_after_a_line_break_is_no_date() -> None:
     assert values.parse_date("2026\n-01-01 08:00").fault == values.UNREADABLE
+
+
+def test_twelve_thousand_is_never_read_as_twelve() -> None:
+    assert values.parse_whole("12,000", style=NumberStyle(",")).fault == values.UNREADABLE
+    assert values.parse_whole("12,000", style=NumberStyle(".")).value == 12_000
+    assert values.parse_whole("12.000", style=NumberStyle(",")).value == 12_000
