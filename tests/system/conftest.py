@@ -1,0 +1,46 @@
+"""The small city: files, a finished night and its release, made once for all modules. Nobody may change what is in it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import duckdb
+import pytest
+
+from pipelines.command import _prepare, run_nightly
+from pipelines.settings import Settings
+from simulation import generate
+
+if TYPE_CHECKING:
+    from simulation import Truth
+
+REAL = Path(__file__).parents[3] / "shared" / "real" / "skm" / "sekadau_2019_smt1_responden_001_049.csv"
+END = date(2026, 8, 20)
+
+
+class Night(NamedTuple):
+    settings: Settings
+    truth: Truth
+
+    def open(self, audience: str) -> duckdb.DuckDBPyConnection:
+        """A database of the current release."""
+        return duckdb.connect(str(self.settings.releases / "current" / audience / "competency.duckdb"), read_only=True)
+
+    def warehouse(self) -> duckdb.DuckDBPyConnection:
+        """What the release was made from: core, intermediate and marts before small cells are hidden."""
+        return duckdb.connect(str(self.settings.warehouse_file), read_only=True)
+
+
+@pytest.fixture(scope="session")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    home = tmp_path_factory.mktemp("city")
+    settings = Settings(home=home)
+    _prepare(settings)
+    truth = generate(settings.landing, home / "truth.json", employees=600, start=date(2026, 1, 1), end=END)
+    if REAL.is_file():
+        shutil.copy(REAL, settings.landing / "feedback" / "skm" / "2019-07-01_sekadau_2019.csv")
+    assert run_nightly(settings)
+    return Night(settings, truth)
