@@ -1,0 +1,20 @@
+select
+    appraisal_key,
+    employee_key,
+    year,
+    period,
+    period_kind,
+    period_end_on,
+    unit_id,
+    work_rating,
+    behaviour_rating,
+    predicate_code,
+    predicate,
+    rule_set,
+    predicate_delivered,
+    is_consistent,
+    is_acting_post,
+    is_counted,
+    rated_at,
+    delivery_on
+from {{ ref('int_people__appraisals') }}
