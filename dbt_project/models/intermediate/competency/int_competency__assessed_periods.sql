@@ -6,6 +6,7 @@ with ranked as (
         levels.assessed_on,
         levels.assessed_level,
         assessments.valid_until,
+        assessments.delivery_on,
         row_number() over (
             partition by levels.employee_key, levels.competency_code, levels.assessed_on
             order by assessments.delivery_on desc nulls last, levels.assessment_key asc nulls last
@@ -23,6 +24,7 @@ select
     assessed_on,
     assessed_level,
     valid_until,
+    delivery_on,
     lead(assessed_on) over (
         partition by employee_key, competency_code
         order by assessed_on asc nulls last

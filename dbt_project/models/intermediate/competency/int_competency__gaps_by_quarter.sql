@@ -44,6 +44,7 @@ assessed as (
         periods.assessed_level,
         periods.assessed_on,
         periods.valid_until,
+        periods.delivery_on,
         coalesce(periods.valid_until < employees.state_on, false) as is_expired
     from employees
     inner join {{ ref('int_competency__assessed_periods') }} as periods
@@ -66,6 +67,7 @@ measured as (
         assessed.assessed_level,
         assessed.assessed_on,
         assessed.valid_until,
+        assessed.delivery_on,
         assessed.is_expired,
         case when not assessed.is_expired then required.required_level - assessed.assessed_level end as gap
     from required
@@ -100,6 +102,7 @@ select
     end as gap_status,
     measured.assessed_on,
     measured.valid_until,
+    measured.delivery_on as assessment_delivered_on,
     measured.rule_set,
     measured.confidence
 from measured
