@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from simulation import Truth
 
 REAL = Path(__file__).parents[3] / "shared" / "real" / "skm" / "sekadau_2019_smt1_responden_001_049.csv"
-END = date(2026, 8, 20)
+START, END = date(2025, 12, 1), date(2026, 8, 20)
+"""Long enough that appraisals of a whole year, three quarters and four rounds of assessment are in it."""
 
 
 class Night(NamedTuple):
@@ -39,7 +40,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     home = tmp_path_factory.mktemp("city")
     settings = Settings(home=home)
     _prepare(settings)
-    truth = generate(settings.landing, home / "truth.json", employees=600, start=date(2026, 1, 1), end=END)
+    truth = generate(settings.landing, home / "truth.json", employees=600, start=START, end=END)
     if REAL.is_file():
         shutil.copy(REAL, settings.landing / "feedback" / "skm" / "2019-07-01_sekadau_2019.csv")
     assert run_nightly(settings)
