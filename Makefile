@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+DBT_ENVIRONMENT := WAREHOUSE_HOME=$(CURDIR)/var
 
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -49,8 +50,11 @@ lint: $(STAMP) ## Check style, types, SQL, import arrows and definitions
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@mkdir -p var/build
-	@WAREHOUSE_HOME=$(CURDIR)/var $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff --processes 2
+	@$(DBT_ENVIRONMENT) $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff --processes 2
 	@$(BIN)/python -m data_quality.dbt_sources --check
+	@$(DBT_ENVIRONMENT) $(BIN)/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/var/build/lint --log-path $(CURDIR)/var/logs
+	@$(BIN)/dbt-bouncer run --config-file dbt_project/dbt-bouncer.yml --show-all-failures
+	@$(DBT_ENVIRONMENT) $(BIN)/dbt-score lint --manifest var/build/lint/manifest.json
 	@$(BIN)/dagster definitions validate 2>/dev/null
 
 format: $(STAMP) ## Put code into the common form

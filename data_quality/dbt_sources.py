@@ -168,9 +168,10 @@ def _tables(contract: Contract) -> list[dict[str, Any]]:
 
 def _quality_tables() -> list[dict[str, Any]]:
     loads, checks = (_parquet(f"lake/loads/**/*{kind}.parquet") for kind in ("load", "checks"))
+    owner = {"owner": "Data platform team"}
     return [
-        _table("loads", "One record for every delivery.", loads, LOADS, {}),
-        _table("checks", "One row for every check of a delivery.", checks, CHECKS, {}),
+        _table("loads", "One record for every delivery.", loads, LOADS, owner),
+        _table("checks", "One row for every check of a delivery.", checks, CHECKS, owner),
     ]
 
 

@@ -34,4 +34,4 @@ select
     status,
     how_to_resolve,
     description
-from {{ source('refresh', 'test_results') }}
+from {{ ref('stg_refresh__test_results') }}
