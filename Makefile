@@ -55,6 +55,7 @@ lint: $(STAMP) ## Check style, types, SQL, import arrows and definitions
 	@$(DBT_ENVIRONMENT) $(BIN)/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/var/build/lint --log-path $(CURDIR)/var/logs
 	@$(BIN)/dbt-bouncer run --config-file dbt_project/dbt-bouncer.yml --show-all-failures
 	@$(DBT_ENVIRONMENT) $(BIN)/dbt-score lint --manifest var/build/lint/manifest.json
+	@$(BIN)/python -m pipelines.publishing.pages --check --manifest var/build/lint/manifest.json
 	@$(BIN)/dagster definitions validate 2>/dev/null
 
 format: $(STAMP) ## Put code into the common form

@@ -1,56 +1,3 @@
-with as_of as (
-
-    select
-        newest.as_of_on,
-        dates.working_day_number
-    from {{ ref('int_refresh__as_of') }} as newest
-    inner join {{ ref('dim_date') }} as dates
-        on newest.as_of_on = dates.date_on
-
-),
-
-complaints as (
-
-    select
-        complaints.unit_id,
-        received.quarter,
-        complaints.working_days_to_first_response,
-        complaints.working_days_to_close,
-        coalesce(
-            complaints.working_days_to_first_response,
-            complaints.working_days_to_close
-        ) as working_days_to_answer,
-        as_of.working_day_number - received.working_day_number as working_days_waited,
-        complaints.closed_at is null and coalesce(statuses.is_open, true) as is_open
-    from {{ ref('fct_complaint') }} as complaints
-    cross join as_of
-    inner join {{ ref('dim_date') }} as received
-        on cast(complaints.received_at as date) = received.date_on
-    left join {{ ref('rule_complaint_status') }} as statuses
-        on
-            complaints.status = statuses.status
-            and received.date_on >= statuses.valid_from
-            and (statuses.valid_to is null or received.date_on < statuses.valid_to)
-    where complaints.unit_id is not null
-
-),
-
-judged as (
-
-    select
-        complaints.*,
-        rules.sla_rule_set,
-        case
-            when complaints.working_days_to_answer <= rules.first_response_working_days then 1
-            when complaints.working_days_to_answer > rules.first_response_working_days then 0
-            when complaints.working_days_waited > rules.first_response_working_days then 0
-        end as within_sla
-    from complaints
-    inner join {{ ref('int_service__quarter_rules') }} as rules
-        on complaints.quarter = rules.quarter
-
-)
-
 select
     unit_id,
     quarter,
@@ -64,7 +11,7 @@ select
     ) as median_working_days_to_close,
     {{ mart_half_up('sum(within_sla)', 'count(within_sla)', 4) }} as share_within_sla,
     sum(case when is_open then 1 else 0 end) as n_open
-from judged
+from {{ ref('int_service__complaint_answers') }}
 group by
     unit_id,
     quarter,

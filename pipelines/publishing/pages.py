@@ -1,0 +1,97 @@
+"""Pages of `docs/` that are written from the dbt project: what is said in one place is not typed in another.
+
+python -m pipelines.publishing.pages           write the pages
+python -m pipelines.publishing.pages --check   say which pages differ, exit 1 if any does
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import warehouse
+from pipelines.publishing.metrics import Metric, definitions
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+WRITTEN = "<!-- Written by `python -m pipelines.publishing.pages`: change {}, then write it again. -->\n"
+
+
+def metrics_page(manifest: Mapping[str, Any]) -> str:
+    """The catalogue of metrics."""
+    known = definitions(manifest)
+    files = {node["name"]: node["original_file_path"] for node in manifest["metrics"].values()}
+    places = {name: (file, place) for file in set(files.values()) for place, name in enumerate(_names_in(file))}
+    lines = [
+        WRITTEN.format("`dbt_project/models/metrics`"),
+        "# Metrics\n",
+        "What each figure means, defined once in the semantic layer of the dbt project (`dbt_project/models/metrics`) and computed from",
+        "there by the tests, which hold every column named below against it. A **headline** is a figure of the whole city that the",
+        "manifest of each release keeps.\n",
+    ]
+    for subject, group in groupby(
+        sorted(known.metrics.values(), key=lambda metric: places[metric.name]), key=lambda m: known.subject(m.name)
+    ):
+        lines += [f"## {subject}\n"]
+        for metric in group:
+            lines += _metric(metric)
+    return "\n".join(lines)
+
+
+def _names_in(file: str) -> list[str]:
+    """Metrics in the order in which their file has them; a manifest keeps none."""
+    import yaml
+
+    content = yaml.safe_load((warehouse.DBT_PROJECT / file).read_text(encoding="utf-8"))
+    return [metric["name"] for metric in content["metrics"]]
+
+
+def _metric(metric: Metric) -> list[str]:
+    meta = metric.meta
+    shown = f"`{meta['column']}` of `{meta['mart']}`" if meta["column"] is not None else f"in `{meta['mart']}` as a part of other figures"
+    if meta.get("where"):
+        shown += f" where `{meta['where']}`"
+    grain = ", ".join(f"`{name}`" for name in meta["grain"]) + (f"; {meta['covers']}" if meta.get("covers") else "")
+    return [
+        f"### {metric.label}\n",
+        f"`{metric.name}`" + (", **headline**" if metric.is_headline else "") + f". {metric.description}\n",
+        f"* Formula: {meta['formula']}",
+        f"* Unit: {meta['unit']}",
+        f"* Grain: {grain}",
+        f"* Shown: {shown}",
+        f"* Source: {meta['source']}",
+        f"* Owner: {meta['owner']}\n",
+    ]
+
+
+def pages(manifest: Mapping[str, Any]) -> dict[Path, str]:
+    """Every page that is written: path and text."""
+    return {DOCS / "metrics.md": metrics_page(manifest)}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check the pages; the exit code is 1 when a check finds a difference."""
+    parser = argparse.ArgumentParser(prog="python -m pipelines.publishing.pages", description="Pages from the dbt project.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page differs")
+    parser.add_argument("--manifest", type=Path, help="manifest of dbt; without it the project is parsed")
+    options = parser.parse_args(arguments)
+    manifest = json.loads(options.manifest.read_text(encoding="utf-8")) if options.manifest else warehouse.read_manifest(Settings())
+    stale = {path: text for path, text in pages(manifest).items() if not path.is_file() or path.read_text(encoding="utf-8") != text}
+    for path, text in stale.items():
+        if options.check:
+            print(f"differs from the dbt project: {path.relative_to(DOCS.parent)}", file=sys.stderr)
+        else:
+            path.write_text(text, encoding="utf-8")
+            print(f"written: {path.relative_to(DOCS.parent)}")
+    return 1 if stale and options.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
