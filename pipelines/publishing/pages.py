@@ -7,6 +7,7 @@ python -m pipelines.publishing.pages --check   say which pages differ, exit 1 if
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import sys
 from itertools import groupby
@@ -20,6 +21,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+GLOSSARY = warehouse.DBT_PROJECT / "seeds" / "reference" / "glossary.csv"
 DOCS = Path(__file__).parent.parent.parent / "docs"
 WRITTEN = "<!-- Written by `python -m pipelines.publishing.pages`: change {}, then write it again. -->\n"
 
@@ -71,9 +73,26 @@ def _metric(metric: Metric) -> list[str]:
     ]
 
 
+def glossary_page(rows: Sequence[Mapping[str, str]]) -> str:
+    """The glossary, by English term."""
+    lines = [
+        WRITTEN.format("`dbt_project/seeds/reference/glossary.csv`"),
+        "# Glossary\n",
+        "The terms of the project in English and Indonesian. Indonesian names stay where a regulation or an office uses them.\n",
+        "| Term | Istilah | Meaning | Arti | Source |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for row in sorted(rows, key=lambda row: row["term_en"].casefold()):
+        cells = (row[name].replace("|", "\\|") for name in ("term_en", "term_id", "definition_en", "definition_id", "source"))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def pages(manifest: Mapping[str, Any]) -> dict[Path, str]:
     """Every page that is written: path and text."""
-    return {DOCS / "metrics.md": metrics_page(manifest)}
+    with GLOSSARY.open(newline="", encoding="utf-8") as file:
+        terms = list(csv.DictReader(file))
+    return {DOCS / "metrics.md": metrics_page(manifest), DOCS / "glossary.md": glossary_page(terms)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

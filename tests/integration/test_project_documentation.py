@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipelines import warehouse
 from pipelines.publishing.metrics import definitions
-from pipelines.publishing.pages import pages
+from pipelines.publishing.pages import DOCS, GLOSSARY, pages
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ WITHOUT_METRIC = {
     "check_results": "lists checks; how many fail is in the manifest of the release",
     "competency_gap": "the rows of people behind competency_gap_by_unit, whose metrics are theirs",
 }
+
+
+NOT_TERMS = {"BKPSDM", "FILLING", "HMAC", "MAPPING", "SHA", "UTC", "JSON", "SQL"}
+"""Offices, codes and techniques that need no explanation to whoever reads a mart."""
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +57,16 @@ def test_every_mart_has_a_metric(manifest: dict[str, Any]) -> None:
     assert shown <= marts
     assert marts - shown - set(WITHOUT_METRIC) == set()
     assert set(WITHOUT_METRIC) <= marts - shown
+
+
+def test_the_glossary_is_whole_and_explains_every_abbreviation() -> None:
+    with GLOSSARY.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= 80
+    assert [row["term_en"] for row in rows if not all(row.values())] == []
+    assert len({row["term_en"].casefold() for row in rows}) == len(rows)
+    explained = GLOSSARY.read_text(encoding="utf-8")
+    marts = (warehouse.DBT_PROJECT / "models" / "marts").rglob("*.yml")
+    said = [path.read_text(encoding="utf-8").split("\nunit_tests:")[0] for path in (DOCS / "metrics.md", DOCS / "questions.md", *marts)]
+    words = re.sub(r"```.*?```|`[^`]*`", "", "\n".join(said), flags=re.DOTALL)
+    assert {word for word in re.findall(r"\b[A-Z]{2,}\b", words) if word not in explained} - NOT_TERMS == set()
