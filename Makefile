@@ -11,7 +11,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: help setup refresh test test-fast dev lint format bench bench-reading fuzz simulate status clean
+.PHONY: help setup refresh test test-fast dev lint format docs bench bench-reading fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -61,6 +61,11 @@ lint: $(STAMP) ## Check style, types, SQL, import arrows and definitions
 format: $(STAMP) ## Put code into the common form
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+docs: $(STAMP) ## Write the pages of docs/ and dbt's own pages of every table (var/build/docs)
+	@$(BIN)/python -m pipelines.publishing.pages
+	@WAREHOUSE_HOME=$${WAREHOUSE_HOME:-$(CURDIR)/var} $(BIN)/dbt docs generate --static --quiet --project-dir dbt_project --profiles-dir dbt_project \
+		--target-path $(CURDIR)/var/build/docs --log-path $(CURDIR)/var/logs
 
 bench: $(STAMP) ## Time the job: everything new, then nothing new
 	@$(BIN)/python -m benchmarks

@@ -11,6 +11,7 @@ import pytest
 from pipelines import warehouse
 from pipelines.publishing.metrics import definitions
 from pipelines.publishing.pages import DOCS, GLOSSARY, pages
+from pipelines.publishing.release import published_marts
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,3 +71,53 @@ def test_the_glossary_is_whole_and_explains_every_abbreviation() -> None:
     said = [path.read_text(encoding="utf-8").split("\nunit_tests:")[0] for path in (DOCS / "metrics.md", DOCS / "questions.md", *marts)]
     words = re.sub(r"```.*?```|`[^`]*`", "", "\n".join(said), flags=re.DOTALL)
     assert {word for word in re.findall(r"\b[A-Z]{2,}\b", words) if word not in explained} - NOT_TERMS == set()
+
+
+def test_nothing_is_without_a_description(manifest: dict[str, Any]) -> None:
+    """`dbt docs generate` shows no empty page: models, seeds, sources, their columns, macros, tests of our own, exposures."""
+    own = {id_: node for kind in ("nodes", "sources", "macros", "exposures", "metrics", "semantic_models", "unit_tests")
+           for id_, node in manifest[kind].items() if node["package_name"] == "asn"}  # fmt: skip
+    plain_tests = {id_ for id_, node in own.items() if node["resource_type"] == "test" and node.get("test_metadata")}
+    described = {id_: node for id_, node in own.items() if id_ not in plain_tests and node["resource_type"] != "operation"}
+    assert len(described) > 200
+    assert [id_ for id_, node in described.items() if not (node.get("description") or "").strip()] == []
+    columns = [
+        (id_, name)
+        for id_, node in described.items()
+        for name, column in node.get("columns", {}).items()
+        if not column["description"].strip()
+    ]
+    assert columns == []
+    parts = ("dimensions", "measures", "entities")
+    assert [
+        (name, part["name"])
+        for name, node in manifest["semantic_models"].items()
+        for key in parts
+        for part in node[key]
+        if not part["description"]
+    ] == []
+    assert [
+        (id_, part["name"])
+        for id_, node in manifest["macros"].items()
+        if id_ in own
+        for part in node["arguments"]
+        if not part["description"]
+    ] == []
+
+
+def test_every_column_of_a_seed_is_described(manifest: dict[str, Any]) -> None:
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "seed":
+            with (warehouse.DBT_PROJECT / node["original_file_path"]).open(encoding="utf-8") as file:
+                assert file.readline().strip().split(",") == list(node["columns"]), node["name"]
+
+
+def test_exposures_name_every_published_table(manifest: dict[str, Any]) -> None:
+    """A new mart stands in the exposure of its audience."""
+    published: dict[str, set[str]] = {"open": set(), "restricted": set()}
+    for mart in published_marts(manifest):
+        published[mart.audience].add(mart.name)
+    named = {node["name"]: {ref["name"] for ref in node["refs"]} for node in manifest["exposures"].values()}
+    assert named["analysts_open"] == published["open"]
+    assert named["analysts_restricted"] == published["restricted"]
+    assert named["site"] <= published["open"]
