@@ -1,0 +1,77 @@
+{#
+    What it is: the versions of each key hold for as many deliveries as the key was delivered in: none is left out, and
+    beyond them only those in which the row of the key was rejected and its state carried on. With versions_do_not_overlap:
+    history has neither a hole nor a fold.
+    When it matters: always; whoever is in a hole is in no figure of that time.
+    How to resolve it: compare the versions of the key with the deliveries that hold it; mend history_from_pieces.
+    Who mends it: whoever maintains the pipeline.
+#}
+{% test versions_cover_deliveries(model, key, delivered, extract, rejected=none) %}
+    with deliveries as (
+
+        select
+            delivery_no,
+            delivery_on
+        from {{ ref('int_refresh__deliveries') }}
+        where extract = '{{ extract }}'
+
+    ),
+
+    delivered_keys as (
+
+        select
+            {{ key }},
+            count(*) as n_delivered
+        from {{ delivered }}
+        group by {{ key }}
+
+    ),
+
+    rejected_keys as (
+
+        {% if rejected %}
+            select
+                record_key as {{ key }},
+                count(distinct delivery_on) as n_rejected
+            from {{ rejected }}
+            where record_key is not null
+            group by record_key
+        {% else %}
+            select
+                {{ key }},
+                0 as n_rejected
+            from delivered_keys
+        {% endif %}
+
+    ),
+
+    held_keys as (
+
+        select
+            versions.{{ key }},
+            sum(coalesce(next_delivery.delivery_no, newest.delivery_no + 1) - first_delivery.delivery_no) as n_held
+        from {{ model }} as versions
+        cross join (select max(delivery_no) as delivery_no from deliveries) as newest
+        inner join deliveries as first_delivery
+            on versions.valid_from = first_delivery.delivery_on
+        left join deliveries as next_delivery
+            on versions.valid_to = next_delivery.delivery_on
+        group by versions.{{ key }}
+
+    )
+
+    select
+        delivered_keys.{{ key }},
+        delivered_keys.n_delivered,
+        rejected_keys.n_rejected,
+        held_keys.n_held
+    from delivered_keys
+    left join rejected_keys
+        on delivered_keys.{{ key }} = rejected_keys.{{ key }}
+    left join held_keys
+        on delivered_keys.{{ key }} = held_keys.{{ key }}
+    where
+        held_keys.n_held is null
+        or held_keys.n_held < delivered_keys.n_delivered
+        or held_keys.n_held > delivered_keys.n_delivered + coalesce(rejected_keys.n_rejected, 0)
+{% endtest %}
