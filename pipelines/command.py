@@ -174,6 +174,8 @@ def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], se
         return
     for audience, marts in manifest["rows"].items():
         console.print(f"{audience}: " + ", ".join(f"{name} {rows:,}" for name, rows in marts.items()), soft_wrap=True)
+    for jump in manifest.get("jumps", []) if new else []:
+        console.print("[yellow]jump[/yellow] {metric} of {period}: from {before} to {now}".format(**jump), soft_wrap=True)
     release = settings.releases / "current"
     state = f"release {manifest['release']}" if new else f"nothing new; the release is still {manifest['release']}"
     console.print(f"{state} in {release}  ({seconds:.0f} s)", soft_wrap=True)

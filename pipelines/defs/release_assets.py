@@ -1,36 +1,76 @@
 """Belongs here: the release as an asset, last in the graph. Does not belong here: how it is built (``pipelines.publishing``)."""
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from pipelines import warehouse
 from pipelines.publishing import release
+from pipelines.publishing.headlines import Headlines, bounds, headlines, jumps
+from pipelines.publishing.metrics import Definitions, definitions
 from pipelines.settings import Settings
+
+CONTINUITY = "headlines_are_continuous"
 
 
 def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
     """The release: only reached when every dbt model and blocking test before it has passed."""
-    marts = release.published_marts(warehouse.read_manifest(settings))
+    manifest = warehouse.read_manifest(settings)
+    marts = release.published_marts(manifest)
+    metrics = definitions(manifest)
     deps = [dg.AssetKey([mart.schema, mart.name]) for mart in {mart.name: mart for mart in marts}.values()]
 
-    @dg.asset(key=dg.AssetKey(["release"]), deps=deps, group_name="release", kinds={"duckdb", "parquet"}, pool="warehouse",
-              description="What readers get: open and restricted marts, a manifest, and the switch of `current`.")  # fmt: skip
+    continuity = dg.AssetCheckSpec(
+        CONTINUITY,
+        asset=dg.AssetKey(["release"]),
+        description="Headlines of the city against the release before: a jump is more often a fault in the data than news. "
+        "Compare the deliveries of the period; when it is news, nothing is to be done. The bounds are in rule_headline_jump.",
+    )
+
+    @dg.asset(
+        key=dg.AssetKey(["release"]),
+        deps=deps,
+        check_specs=[continuity],
+        group_name="release",
+        kinds={"duckdb", "parquet"},
+        pool="warehouse",
+        description="What readers get: open and restricted marts, a manifest, and the switch of `current`.",
+    )
     def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         results = warehouse.run_results(settings)
         tests = [result["status"] for result in results if result["unique_id"].startswith(("test.", "unit_test."))]
+        figures, moved = _headlines(settings, metrics)
+        for jump in moved:
+            context.log.warning("{metric} of {period} went from {before} to {now}, further than {bound}".format(**jump))
         facts = {
             "inputs": warehouse.inputs(settings),
             "tests": {status: tests.count(status) for status in sorted(set(tests))},
             "project": warehouse.project_digest(),
             "versions": {name: _version(name) for name in ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas")},
+            "headlines": figures,
+            "jumps": moved,
         }
         folder = release.build_release(settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts)
         release.prune(settings.releases, settings.releases_kept)
-        return dg.MaterializeResult(metadata={"release": folder.name, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)})
+        check = dg.AssetCheckResult(
+            check_name=CONTINUITY, passed=not moved, severity=dg.AssetCheckSeverity.WARN, metadata={"jumps": dg.MetadataValue.json(moved)}
+        )
+        return dg.MaterializeResult(
+            metadata={"release": folder.name, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)}, check_results=[check]
+        )
 
     return publish
+
+
+def _headlines(settings: Settings, metrics: Definitions) -> tuple[Headlines, list[dict[str, Any]]]:
+    """Headlines of the warehouse, and where they jumped since the current release."""
+    before = release.current_manifest(settings.releases) or {}
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+        figures = headlines(connection, metrics, settings.min_cell_size)
+        return figures, jumps(before.get("headlines", {}), figures, bounds(connection, datetime.now(UTC).date()))
 
 
 def _version(package: str) -> str:

@@ -99,6 +99,11 @@ class Definitions:
         """What the metric is a figure of: the label of its semantic model."""
         return str(self._semantic_model(self.leaf_measures(name)[0])["label"])
 
+    def relation_of(self, model: str) -> str:
+        """Where the rows of a dbt model are."""
+        tables = {_model_name(m): "{schema_name}.{alias}".format(**m["node_relation"]) for m in self.semantic_models.values()}
+        return self.relations.get(model, tables[model])
+
     def _expression(self, name: str, filters: tuple[str, ...], leaves: dict[_Leaf, str]) -> str:
         metric = self.metrics[name]
         filters += metric.filters
@@ -130,7 +135,7 @@ class Definitions:
         unknown = set(by) - set(columns.values())
         if unknown:
             raise MetricError(f"{leaf.measure} cannot be grouped by {sorted(unknown)}")
-        relation = self.relations.get(_model_name(model), "{schema_name}.{alias}".format(**model["node_relation"]))
+        relation = self.relation_of(_model_name(model))
         conditions = [_DIMENSION.sub(lambda found: columns[found[1]], text) for text in leaf.filters]
         latest = measure.get("non_additive_dimension")
         if latest and columns[latest["name"]] not in by:

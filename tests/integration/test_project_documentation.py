@@ -51,6 +51,12 @@ def test_every_metric_says_what_it_is(manifest: dict[str, Any]) -> None:
     assert [name for name, node in manifest["semantic_models"].items() if not node["description"] or not node["label"]] == []
 
 
+def test_every_headline_has_a_bound(manifest: dict[str, Any]) -> None:
+    with (warehouse.DBT_PROJECT / "seeds" / "rules" / "rule_headline_jump.csv").open(newline="", encoding="utf-8") as file:
+        bounded = {row["metric"] for row in csv.DictReader(file)}
+    assert {metric.name for metric in definitions(manifest).metrics.values() if metric.is_headline} == bounded
+
+
 def test_every_mart_has_a_metric(manifest: dict[str, Any]) -> None:
     """A new mart brings its metrics, or says here why it has none."""
     marts = {node["name"] for node in manifest["nodes"].values() if node["fqn"][1:2] == ["marts"] and node["resource_type"] == "model"}

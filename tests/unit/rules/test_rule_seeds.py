@@ -35,6 +35,7 @@ SUBJECT = {
     "rule_survey_band": ("mutu",),
     "rule_gap_band": ("band",),
     "rule_jpm_category": ("rule_set", "purpose", "position_group", "category"),
+    "rule_headline_jump": ("metric",),
 }
 
 
