@@ -1,6 +1,7 @@
 """Belongs here: the release as an asset, last in the graph. Does not belong here: how it is built (``pipelines.publishing``)."""
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,7 +40,7 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         pool="warehouse",
         description="What readers get: open and restricted marts, a manifest, and the switch of `current`.",
     )
-    def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+    def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         results = warehouse.run_results(settings)
         tests = [result["status"] for result in results if result["unique_id"].startswith(("test.", "unit_test."))]
         figures, moved = _headlines(settings, metrics)
@@ -55,11 +56,9 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         }
         folder = release.build_release(settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts)
         release.prune(settings.releases, settings.releases_kept)
-        check = dg.AssetCheckResult(
+        yield dg.MaterializeResult(metadata={"release": folder.name, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)})
+        yield dg.AssetCheckResult(
             check_name=CONTINUITY, passed=not moved, severity=dg.AssetCheckSeverity.WARN, metadata={"jumps": dg.MetadataValue.json(moved)}
-        )
-        return dg.MaterializeResult(
-            metadata={"release": folder.name, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)}, check_results=[check]
         )
 
     return publish

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 UNIT_AND_BELOW = """(
     select own.* exclude (unit_id), ancestors.ancestor_unit_id as unit_id
-    from intermediate.{model} as own
+    from {relation} as own
     inner join intermediate.int_units__ancestors as ancestors
         on own.unit_id = ancestors.unit_id
         and own.state_on >= ancestors.valid_from and (ancestors.valid_to is null or own.state_on < ancestors.valid_to)
@@ -43,8 +43,9 @@ def read(manifest: dict[str, Any], metric: Metric) -> Definitions:
     """The definitions, with rows of units repeated for the units above where the mart shows a unit and all below it."""
     if "covers" not in metric.meta:
         return definitions(manifest)
-    model = definitions(manifest).model_of(metric.name)
-    return definitions(manifest, {model: UNIT_AND_BELOW.format(model=model)})
+    known = definitions(manifest)
+    model = known.model_of(metric.name)
+    return definitions(manifest, {model: UNIT_AND_BELOW.format(relation=known.relation_of(model))})
 
 
 def compare(manifest: dict[str, Any], connection: duckdb.DuckDBPyConnection, metric: Metric) -> int:
@@ -71,6 +72,14 @@ def test_every_metric_with_a_column_is_that_column(manifest: dict[str, Any], war
     compared = {metric.name: compare(manifest, warehouse, metric) for metric in metrics if metric.meta["column"] is not None}
     assert len(compared) >= 35
     assert all(compared.values()), [name for name, rows in compared.items() if not rows]
+
+
+def test_the_manifest_of_the_release_keeps_the_headlines(night: Night, manifest: dict[str, Any]) -> None:
+    kept = json.loads((night.settings.releases / "current" / "manifest.json").read_text(encoding="utf-8"))
+    assert set(kept["headlines"]) == {metric.name for metric in definitions(manifest).metrics.values() if metric.is_headline}
+    assert all(kept["headlines"][name] for name in ("share_meeting_standard", "satisfaction_index", "job_person_match"))
+    assert all(figure["n"] >= kept["min_cell_size"] for periods in kept["headlines"].values() for figure in periods.values())
+    assert kept["jumps"] == []
 
 
 def test_a_metric_without_a_column_is_part_of_one_with(manifest: dict[str, Any]) -> None:
