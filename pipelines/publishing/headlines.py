@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pipelines.publishing.metrics import Definitions, Metric
 
 PERIODS = 8
-"""Quarters that a manifest keeps."""
+"""Quarters (or years) that a manifest keeps."""
 
 Headlines = dict[str, dict[str, dict[str, float]]]
-"""Metric -> period (first day of a quarter, or `all`) -> value and n, what it rests on."""
+"""Metric -> period (first day of a quarter, year, or `all`) -> value and n, what it rests on."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Bound:
 
 
 def headlines(connection: duckdb.DuckDBPyConnection, known: Definitions, min_cell_size: int) -> Headlines:
-    """Every headline by quarter, where its table has quarters.
+    """Every headline by quarter or year, where it has them in its grain.
 
     Values are rounded and counts keep two digits: the manifest is open, and from exact figures of two nights one could
     compute the result of the one person who came between.
@@ -91,7 +91,7 @@ def jumps(before: Mapping[str, Any], now: Headlines, limits: Iterable[Bound]) ->
 
 
 def _by_period(connection: duckdb.DuckDBPyConnection, known: Definitions, name: str) -> dict[str, float | None]:
-    by = ["quarter"] if known.time_column(name) == "quarter" else []
+    by = [column for column in ("quarter", "year") if column in known.metrics[name].meta["grain"]]
     rows = connection.execute(known.sql(name, by)).fetchall()
     return {str(row[0]) if by else "all": None if row[-1] is None else float(row[-1]) for row in rows if not by or row[0] is not None}
 

@@ -77,12 +77,6 @@ class Definitions:
         joined = first + "".join(f" cross join {other}" for other in others)
         return f"with {', '.join(queries)} select {value} as value from {joined}"  # noqa: S608
 
-    def time_column(self, name: str) -> str:
-        """The column that says when, of the table that the metric rests on."""
-        model = self._semantic_model(next(iter(self.leaf_measures(name))))
-        dimension = model["defaults"]["agg_time_dimension"]
-        return next(str(d.get("expr") or d["name"]) for d in model["dimensions"] if d["name"] == dimension)
-
     def leaf_measures(self, name: str) -> list[str]:
         leaves: dict[_Leaf, str] = {}
         self._expression(name, (), leaves)

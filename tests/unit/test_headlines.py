@@ -54,11 +54,12 @@ def city() -> duckdb.DuckDBPyConnection:
 
 def known() -> Definitions:
     def simple(name: str) -> dict[str, Any]:
-        return {"name": name, "label": name, "description": "", "type": "simple", "type_params": {"measure": {"name": name}}, "config": {}}
+        return {"name": name, "label": name, "description": "", "type": "simple", "type_params": {"measure": {"name": name}},
+                "config": {"meta": {"grain": ["unit_id", "quarter"]}}}  # fmt: skip
 
     share = {"name": "share", "label": "Share", "description": "", "type": "ratio",
              "type_params": {"numerator": {"name": "top"}, "denominator": {"name": "bottom"}},
-             "config": {"meta": {"headline": True, "rests_on": "bottom", "unit": "share of one"}}}  # fmt: skip
+             "config": {"meta": {"headline": True, "rests_on": "bottom", "unit": "share of one", "grain": ["quarter"]}}}  # fmt: skip
     model = {
         "name": "things", "label": "Things", "node_relation": {"schema_name": "main", "alias": "things"},
         "defaults": {"agg_time_dimension": "quarter_on"}, "entities": [], "dimensions": [{"name": "quarter_on", "expr": "quarter"}],
