@@ -36,6 +36,18 @@ SUBJECT = {
     "rule_gap_band": ("band",),
     "rule_jpm_category": ("rule_set", "purpose", "position_group", "category"),
     "rule_headline_jump": ("metric",),
+    "rule_appraisal_band": ("predicate_code",),
+    "rule_leadership_position": ("position_class",),
+    "rule_leadership_training": ("leadership_level", "name_words"),
+    "rule_professionalism_category": ("rule_set", "category"),
+    "rule_professionalism_competence": ("rule_set", "position_group", "component"),
+    "rule_professionalism_points": ("dimension", "code"),
+    "rule_professionalism_position": ("position_type_code",),
+    "rule_professionalism_training": ("training_type_code", "component"),
+    "rule_professionalism_waiver": ("rule_set", "component", "position_word"),
+    "rule_talent_axis": ("rule_set", "axis", "level"),
+    "rule_talent_box": ("performance_axis", "potential_axis"),
+    "rule_talent_score": ("predicate_code",),
 }
 
 
