@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pipelines.publishing.metrics import Definitions, Metric
 
+PERIOD_COLUMNS = ("quarter", "year", "invited_year")
 PERIODS = 8
 """Quarters (or years) that a manifest keeps."""
 
@@ -91,7 +92,7 @@ def jumps(before: Mapping[str, Any], now: Headlines, limits: Iterable[Bound]) ->
 
 
 def _by_period(connection: duckdb.DuckDBPyConnection, known: Definitions, name: str) -> dict[str, float | None]:
-    by = [column for column in ("quarter", "year") if column in known.metrics[name].meta["grain"]]
+    by = [column for column in known.metrics[name].meta["grain"] if column in PERIOD_COLUMNS]
     rows = connection.execute(known.sql(name, by)).fetchall()
     return {str(row[0]) if by else "all": None if row[-1] is None else float(row[-1]) for row in rows if not by or row[0] is not None}
 

@@ -60,7 +60,7 @@ def _metric(metric: Metric) -> list[str]:
     shown = f"`{meta['column']}` of `{meta['mart']}`" if meta["column"] is not None else f"in `{meta['mart']}` as a part of other figures"
     if meta.get("where"):
         shown += f" where `{meta['where']}`"
-    grain = ", ".join(f"`{name}`" for name in meta["grain"]) + (f"; {meta['covers']}" if meta.get("covers") else "")
+    grain = ", ".join(f"`{name}`" for name in meta.get("mart_grain", meta["grain"])) + (f"; {meta['covers']}" if meta.get("covers") else "")
     return [
         f"### {metric.label}\n",
         f"`{metric.name}`" + (", **headline**" if metric.is_headline else "") + f". {metric.description}\n",

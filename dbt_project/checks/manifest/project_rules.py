@@ -65,7 +65,7 @@ def check_open_figures_rest_on_a_count(model: Any, ctx: Any) -> None:
     """
     meta, columns = model.meta or {}, model.columns or {}
     rules = meta.get("suppression", [])
-    hidden = {name for rule in rules for name in (rule["count"], *rule.get("hides", []))}
+    hidden = {name for rule in rules for name in (rule["count"], *rule.get("hides", []))} | {r["people"] for r in rules if "people" in r}
     public = set(meta.get("public_figures", []))
     unknown = sorted((hidden | public) - set(columns))
     if unknown:
