@@ -48,6 +48,14 @@ SUBJECT = {
     "rule_talent_axis": ("rule_set", "axis", "level"),
     "rule_talent_box": ("performance_axis", "potential_axis"),
     "rule_talent_score": ("predicate_code",),
+    "rule_planning_audience": ("training_type_code", "position_class"),
+    "rule_planning_class_weight": ("position_class",),
+    "rule_planning_component": ("component",),
+    "rule_planning_parameter": (),
+    "rule_planning_scenario": ("scenario",),
+    "rule_planning_signal": ("signal",),
+    "rule_planning_signal_weight": ("competency_code", "signal"),
+    "rule_service_link": (),
 }
 
 
@@ -181,3 +189,28 @@ def test_survey_weights_differ_as_the_regulation_prints_them() -> None:
 def test_one_default_limit_for_the_first_response() -> None:
     defaults = [row for row in rows("rule_complaint_sla") if row["is_default"] == "true" and row["measure"] == "first_response"]
     assert [row["working_days"] for row in defaults] == ["5"]
+
+
+def test_what_citizens_say_of_a_competency_is_shared_out_whole() -> None:
+    signals = {row["signal"] for row in rows("rule_planning_signal")}
+    for competency, group in grouped("rule_planning_signal_weight", ("competency_code",)).items():
+        assert sum(Decimal(row["signal_weight"]) for row in group) == 1, competency
+        assert {row["signal"] for row in group} <= signals
+    known = {row["competency_code"] for row in rows("ref_competency")} | {"T"}
+    assert {row["competency_code"] for row in rows("rule_planning_signal_weight")} == known
+
+
+def test_plans_are_made_for_the_budgets_asked_for() -> None:
+    shares = [Decimal(row["budget_share"]) for row in rows("rule_planning_scenario")]
+    assert shares == [Decimal(text) for text in ("0.25", "0.5", "0.75", "1", "1.5")]
+    assert [row["scenario"] for row in rows("rule_planning_scenario")] == [f"{100 * share:.0f}%" for share in shares]
+
+
+def test_every_class_of_posts_has_a_weight() -> None:
+    assert {row["position_class"] for row in rows("rule_planning_class_weight")} == {
+        row["position_class"] for row in rows("ref_position_class")
+    }
+
+
+def test_inhabitants_of_the_city_are_those_of_the_source() -> None:
+    assert [(row["area_code"], int(row["population"])) for row in rows("ref_population")] == [("12.71", 1_263_569 + 1_282_883)]
