@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pipelines import steps
 from pipelines.file_commands import register
 from pipelines.settings import Settings, get_settings
 
@@ -63,6 +64,7 @@ def _prepare(settings: Settings) -> None:
     for folder in (settings.home, settings.dagster_home, settings.build, settings.releases, settings.home / "logs"):
         folder.mkdir(parents=True, exist_ok=True)
     settings.landing.mkdir(exist_ok=True)
+    steps.prepare_outputs(settings.build)
     configuration = settings.dagster_home / "dagster.yaml"
     if not configuration.exists():
         configuration.write_text(DAGSTER_YAML, encoding="utf-8")

@@ -10,7 +10,8 @@ from pipelines.defs.extract_assets import build_extract_assets
 from pipelines.defs.jobs import NIGHTLY_REFRESH, build_replay_job
 from pipelines.defs.release_assets import build_release_asset
 from pipelines.defs.schedules import NIGHTLY
-from pipelines.defs.warehouse_assets import build_warehouse_asset, dbt_resource
+from pipelines.defs.step_assets import build_step_assets
+from pipelines.defs.warehouse_assets import build_warehouse_assets, dbt_resource
 from pipelines.settings import get_settings
 
 if TYPE_CHECKING:
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 def build_definitions(settings: Settings, **overrides: Any) -> dg.Definitions:
     """The graph for an installation; ``overrides`` replace arguments of ``Definitions``."""
     parts: dict[str, Any] = {
-        "assets": [*build_extract_assets(settings), build_warehouse_asset(settings), build_release_asset(settings)],
+        "assets": [
+            *build_extract_assets(settings),
+            *build_warehouse_assets(settings),
+            *build_step_assets(settings),
+            build_release_asset(settings),
+        ],
         "jobs": [NIGHTLY_REFRESH, build_replay_job(settings)],
         "schedules": [NIGHTLY],
         "resources": {"dbt": dbt_resource(settings)},

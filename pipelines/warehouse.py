@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_quality.contract import load_contracts
+from pipelines import steps
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -66,8 +68,8 @@ def inputs(settings: Settings) -> dict[str, str]:
 
 
 def build_digest(settings: Settings) -> str:
-    """Changes when a build would give another warehouse: other rows in force, other load records, another project."""
-    digest = hashlib.sha256(project_digest().encode())
+    """Changes when a build would give another warehouse: other rows in force, other load records, another project or step."""
+    digest = hashlib.sha256(project_digest().encode() + steps.code_digest().encode())
     digest.update(str(settings.min_cell_size).encode())
     for contract in load_contracts():
         for day, record in sorted(settings.lake.records(contract).items()):
@@ -76,20 +78,61 @@ def build_digest(settings: Settings) -> str:
 
 
 def last_build_digest(settings: Settings) -> str | None:
+    """What the warehouse was last built and released from; None when a build is under way or broke off."""
     path = settings.build / "built.digest"
     return path.read_text() if path.is_file() and settings.warehouse_file.is_file() else None
 
 
-def remember_build(settings: Settings, digest: str | None) -> None:
-    """Note what the warehouse was built from; None while a build is under way."""
-    path = settings.build / "built.digest"
-    if digest is None:
-        path.unlink(missing_ok=True)
-    else:
-        path.write_text(digest)
+def begin_build(settings: Settings, digest: str) -> None:
+    """A build of everything begins: until ``finish_build`` the warehouse counts as not built, whatever happens."""
+    settings.build.mkdir(parents=True, exist_ok=True)
+    (settings.build / "built.digest").unlink(missing_ok=True)
+    shutil.rmtree(settings.build / "results", ignore_errors=True)
+    _note(settings, {"digest": digest, "done": []})
+
+
+def note_done(settings: Settings, part: str) -> None:
+    """A part of the build, or a step, is done."""
+    state = _building(settings)
+    if state and part not in state["done"]:
+        _note(settings, {**state, "done": [*state["done"], part]})
+
+
+def missing_parts(settings: Settings) -> list[str]:
+    """What a build that began has not done yet; empty when all is done, or none is under way."""
+    state = _building(settings)
+    wanted = [*(part.name for part in steps.parts()), *(step.name for step in steps.STEPS)]
+    return [name for name in wanted if name not in state["done"]] if state else []
+
+
+def finish_build(settings: Settings) -> None:
+    """The build is done and released: the next night with the same inputs has nothing to do."""
+    state = _building(settings)
+    if state:
+        (settings.build / "built.digest").write_text(state["digest"])
+        (settings.build / "building.json").unlink()
+
+
+def _building(settings: Settings) -> dict[str, Any] | None:
+    path = settings.build / "building.json"
+    state: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return state
+
+
+def _note(settings: Settings, state: dict[str, Any]) -> None:
+    path = settings.build / "building.json"
+    path.with_suffix(".new").write_text(json.dumps(state), encoding="utf-8")
+    path.with_suffix(".new").replace(path)
+
+
+def keep_results(settings: Settings, part: str) -> None:
+    """Keep what dbt says of its results, before the next part writes over it."""
+    kept = settings.build / "results" / f"{part}.json"
+    kept.parent.mkdir(exist_ok=True)
+    shutil.copyfile(settings.dbt_target / "run_results.json", kept)
 
 
 def run_results(settings: Settings) -> list[dict[str, Any]]:
-    path = settings.dbt_target / "run_results.json"
-    results: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["results"] if path.is_file() else []
-    return results
+    """Results of all parts of the last build."""
+    files = sorted((settings.build / "results").glob("*.json"))
+    return [result for path in files for result in json.loads(path.read_text(encoding="utf-8"))["results"]]

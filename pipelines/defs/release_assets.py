@@ -41,6 +41,9 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         description="What readers get: open and restricted marts, a manifest, and the switch of `current`.",
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        missing = warehouse.missing_parts(settings)
+        if missing:
+            raise dg.Failure(f"a build broke off before {', '.join(missing)}: run the whole job, which begins it anew")
         results = warehouse.run_results(settings)
         tests = [result["status"] for result in results if result["unique_id"].startswith(("test.", "unit_test."))]
         figures, moved = _headlines(settings, metrics)
@@ -55,6 +58,7 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
             "jumps": moved,
         }
         folder = release.build_release(settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts)
+        warehouse.finish_build(settings)
         release.prune(settings.releases, settings.releases_kept)
         yield dg.MaterializeResult(metadata={"release": folder.name, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)})
         yield dg.AssetCheckResult(

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
-from pipelines import warehouse
+from pipelines import steps, warehouse
 from pipelines.settings import Settings
 
 
@@ -33,26 +33,39 @@ def dbt_resource(settings: Settings) -> DbtCliResource:
     )
 
 
-def build_warehouse_asset(settings: Settings) -> dg.AssetsDefinition:
-    """Every dbt model. A night whose inputs are those of the last build builds nothing, so nothing after it runs either."""
+def build_warehouse_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """Every dbt model, in the parts that the Python steps leave, each part one asset definition."""
+    return [_build_part(settings, number, part) for number, part in enumerate(steps.parts())]
+
+
+def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsDefinition:
+    """One part. Only the first looks whether anything has changed: if not it builds nothing, and then nothing after it runs."""
 
     @dbt_assets(
-        manifest=warehouse.manifest_path(settings), dagster_dbt_translator=WarehouseTranslator(), name="warehouse", pool="warehouse"
+        manifest=warehouse.manifest_path(settings),
+        dagster_dbt_translator=WarehouseTranslator(),
+        select=part.select,
+        exclude=part.exclude or None,
+        name=part.name,
+        pool="warehouse",
     )
     def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        digest = warehouse.build_digest(settings)
-        if digest == warehouse.last_build_digest(settings) and not context.is_subset:
-            context.log.info("nothing has changed since the last build")
-            return
-        context.log.info("dbt build")
-        settings.build.mkdir(parents=True, exist_ok=True)
-        warehouse.remember_build(settings, None)
+        if number == 0 and not context.is_subset:
+            digest = warehouse.build_digest(settings)
+            if digest == warehouse.last_build_digest(settings):
+                context.log.info("nothing has changed since the last build")
+                return
+            warehouse.begin_build(settings, digest)
+        context.log.info(f"dbt build: {part.name}")
+        steps.prepare_outputs(settings.build)
         os.environ.update(settings.dbt_environment())
         # Unit tests hold the SQL against invented rows: they belong to the tests of the project, not to a night.
         arguments = ["build", "--exclude-resource-type", "unit_test", "--log-path", str(settings.home / "logs")]
-        with (settings.home / "logs" / "dbt_output.log").open("w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
+        log = settings.home / "logs" / "dbt_output.log"
+        with log.open("a" if number else "w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
             yield from dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream()
         if not context.is_subset:
-            warehouse.remember_build(settings, digest)
+            warehouse.keep_results(settings, part.name)
+            warehouse.note_done(settings, part.name)
 
     return dbt_models

@@ -1,0 +1,20 @@
+select
+    scenario,
+    plan_rank,
+    unit_id,
+    competency_code,
+    programme_id,
+    seats,
+    n_batches,
+    programme_seats,
+    cost_idr,
+    promised_levels,
+    gap_levels,
+    service_weight,
+    class_weight,
+    row_value,
+    greedy_rank,
+    plan_value,
+    greedy_value,
+    optimality_gap
+from {{ source('planning', 'training_plan_solution') }}

@@ -1,0 +1,107 @@
+"""The best plan, by mixed-integer programming (HiGHS), and how far from the proven optimum it can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from pipelines.planning.greedy import greedy_plan
+from pipelines.planning.problem import unit_of_account
+
+if TYPE_CHECKING:
+    from pipelines.planning.problem import Integers, Problem
+
+GAP = 0.001
+"""The solver stops when the plan is proven to be within this share of the optimum."""
+SECONDS = 50.0
+"""The solver stops then whatever it has: a safeguard, far above what a city needs, because a plan must not depend on the machine."""
+
+WHOLE = 1e-4
+"""A number of seats this near to a whole one is that."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Seats by option, and the most that any plan can be worth (in millionths)."""
+
+    seats: Integers
+    bound: float
+    greedy: Integers
+
+    def gap(self, problem: Problem) -> float:
+        """How far below the bound the plan is, as a share of the bound."""
+        return max(0.0, 1 - problem.worth(self.seats) / self.bound) if self.bound > 0 else 0.0
+
+
+def best_plan(problem: Problem, budget: int, *, gap: float = GAP, seconds: float = SECONDS) -> Solution:
+    """The plan of most value within the budget; never worse than the greedy one."""
+    greedy = greedy_plan(problem, budget)
+    if not len(problem.value) or budget < problem.batch_cost.min():
+        return Solution(greedy, 0.0, greedy)
+    model = _Model(problem, budget)
+    seats, bound = model.solve(gap, seconds, whole_seats=False)
+    if seats is None or problem.faults(seats, budget):
+        seats, bound = model.solve(gap, seconds, whole_seats=True)
+    if seats is None or problem.faults(seats, budget) or problem.worth(seats) < problem.worth(greedy):
+        seats = greedy
+    return Solution(seats, bound, greedy)
+
+
+class _Model:
+    """Variables in this order: seats of each option, batches of each programme, whether a row has any seat.
+
+    With batches and rows decided, what is left for the seats is a flow from groups to programmes, which is whole by itself in
+    all but rare cases; so seats are asked to be whole only where they turn out not to be.
+    """
+
+    def __init__(self, problem: Problem, budget: int) -> None:
+        self.sizes = (len(problem.value), len(problem.capacity), problem.n_rows)
+        n_options, n_programmes, n_rows = self.sizes
+        most = problem.people[problem.group]
+        of_row = np.bincount(problem.row, weights=most, minlength=n_rows)
+        batches = -(-np.bincount(problem.programme, weights=most, minlength=n_programmes) // problem.capacity)
+        self.scale = float(problem.value.max())
+        self.objective = np.concatenate([-problem.value / self.scale, np.zeros(n_programmes + n_rows)])
+        self.bounds = Bounds(0, np.concatenate([most, batches, np.ones(n_rows)]))
+        costs, money = unit_of_account(problem, budget)
+        in_group, in_programme, in_row = (
+            sparse.csr_array((np.ones(n_options), (index, np.arange(n_options))), shape=(size, n_options))
+            for index, size in ((problem.group, len(problem.people)), (problem.programme, n_programmes), (problem.row, n_rows))
+        )
+        self.constraints = [
+            self._at_most(problem.people, seats=in_group),
+            self._at_most(0, seats=in_programme, batches=sparse.diags_array(-problem.capacity.astype(float))),
+            self._at_most(1, batches=sparse.csr_array(costs[None, :] / money)),
+            self._at_most(0, seats=in_row, rows=sparse.diags_array(-of_row)),
+            self._at_most(0, seats=-in_row, rows=sparse.diags_array(np.full(n_rows, float(problem.least_seats)))),
+        ]
+        if len(problem.limit):
+            self.constraints.append(self._at_most(problem.limit, seats=problem.limited.astype(float)))
+
+    def _at_most(self, bound: Any, **parts: Any) -> LinearConstraint:
+        """Parts of the variables, each with its matrix; the others have no say."""
+        n_lines = next(iter(parts.values())).shape[0]
+        names = ("seats", "batches", "rows")
+        matrices = [parts.get(name, sparse.csr_array((n_lines, size))) for name, size in zip(names, self.sizes, strict=True)]
+        return LinearConstraint(sparse.hstack(matrices, format="csr"), ub=bound)
+
+    def solve(self, gap: float, seconds: float, *, whole_seats: bool) -> tuple[Integers | None, float]:
+        """Seats by option, if a plan was found, and the proven bound in millionths."""
+        n_options, n_programmes, n_rows = self.sizes
+        result = milp(
+            self.objective,
+            integrality=np.concatenate([np.full(n_options, int(whole_seats)), np.ones(n_programmes + n_rows)]),
+            bounds=self.bounds,
+            constraints=self.constraints,
+            options={"mip_rel_gap": gap, "time_limit": seconds},
+        )
+        bound = float("inf") if result.mip_dual_bound is None else -float(result.mip_dual_bound) * self.scale
+        if result.x is None:
+            return None, bound
+        seats = result.x[:n_options]
+        whole = np.rint(seats).astype(np.int64)
+        return (whole if np.abs(seats - whole).max() < WHOLE else None), bound

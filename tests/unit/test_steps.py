@@ -1,0 +1,144 @@
+"""Steps between the parts of the dbt build: which part holds what, and what a step writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from pipelines import steps, warehouse
+from pipelines.planning.plan import COLUMNS
+from pipelines.settings import Settings
+from pipelines.steps import STEPS, TRAINING_PLAN, Step, code_digest, parts, prepare_outputs, run_step
+
+SOURCES = Path(__file__).parents[2] / "dbt_project" / "models" / "staging"
+TYPES = {
+    "string": pa.string(),
+    "bigint": pa.int64(),
+    "integer": pa.int32(),
+    "date": pa.date32(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+}
+
+
+def doubled(frames: dict[str, pd.DataFrame], min_cell_size: int) -> pd.DataFrame:
+    numbers = frames["numbers"]
+    return pd.DataFrame({"name": numbers["name"], "value": numbers["value"] * 2 + min_cell_size})
+
+
+DOUBLE = Step(
+    "planning",
+    "doubled",
+    "Twice.",
+    {"numbers": "main.numbers"},
+    f"{__name__}:doubled",
+    pa.schema({"name": pa.string(), "value": pa.int64()}),
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table numbers as select * from (values ('b', 2), ('a', 1)) as v(name, value)")
+    return path
+
+
+def test_one_step_cuts_the_build_in_two() -> None:
+    before, after = parts((TRAINING_PLAN,))
+    assert (before.name, before.select, before.exclude) == ("warehouse", "fqn:*", "source:asn.planning.training_plan_solution+")
+    assert (after.select, after.exclude) == ("source:asn.planning.training_plan_solution+", "")
+
+
+def test_a_later_step_takes_its_models_from_the_parts_before() -> None:
+    first, second = replace(TRAINING_PLAN, name="one"), replace(TRAINING_PLAN, name="two")
+    selections = [(part.select, part.exclude) for part in parts((first, second))]
+    assert selections == [
+        ("fqn:*", "source:asn.planning.one+ source:asn.planning.two+"),
+        ("source:asn.planning.one+", "source:asn.planning.two+"),
+        ("source:asn.planning.two+", ""),
+    ]
+    assert [part.name for part in parts(())] == ["warehouse"]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_dbt_reads_what_a_step_writes(step: Step) -> None:
+    """The source says of each column what the step writes, in the same order, and reads the same file."""
+    content = yaml.safe_load((SOURCES / step.schema / f"_{step.schema}__sources.yml").read_text(encoding="utf-8"))
+    (source,) = [source for source in content["sources"] if source["name"] == step.schema]
+    (table,) = [table for table in source["tables"] if table["name"] == step.name]
+
+    def arrow(text: str) -> pa.DataType:
+        return TYPES[text] if text in TYPES else pa.decimal128(*map(int, text.removeprefix("decimal(").removesuffix(")").split(",")))
+
+    assert {column["name"]: arrow(column["data_type"]) for column in table["columns"]} == dict(
+        zip(step.output.names, step.output.types, strict=True)
+    )
+    assert [column["name"] for column in table["columns"]] == step.output.names
+    assert f"/build/{step.path(Path()).as_posix()}'" in table["config"]["meta"]["external_location"]
+
+
+def test_the_step_writes_what_the_plan_holds() -> None:
+    assert TRAINING_PLAN.output.names == list(COLUMNS)
+    assert TRAINING_PLAN.load().__name__ == "plan_training"
+
+
+def test_a_step_reads_computes_and_writes(database: Path, tmp_path: Path) -> None:
+    found = run_step(DOUBLE, database, tmp_path / "build", 5)
+    assert found["rows"] == 2
+    assert pq.read_table(DOUBLE.path(tmp_path / "build")).to_pylist() == [{"name": "a", "value": 7}, {"name": "b", "value": 9}]
+    with duckdb.connect(str(database)) as connection:  # the step has let go of the file: dbt can write
+        connection.execute("insert into numbers values ('c', 3)")
+
+
+def test_a_step_that_fails_leaves_what_was_there(database: Path, tmp_path: Path) -> None:
+    run_step(DOUBLE, database, tmp_path / "build", 5)
+    before = DOUBLE.path(tmp_path / "build").read_bytes()
+    broken = replace(DOUBLE, output=pa.schema({"name": pa.string(), "value": pa.list_(pa.int64())}))
+    with pytest.raises(pa.ArrowException):
+        run_step(broken, database, tmp_path / "build", 5)
+    assert DOUBLE.path(tmp_path / "build").read_bytes() == before
+
+
+def test_before_a_step_has_run_its_output_is_empty_and_later_is_kept(database: Path, tmp_path: Path) -> None:
+    prepare_outputs(tmp_path / "build", (DOUBLE,))
+    assert pq.read_table(DOUBLE.path(tmp_path / "build")).num_rows == 0
+    run_step(DOUBLE, database, tmp_path / "build", 5)
+    prepare_outputs(tmp_path / "build", (DOUBLE,))
+    assert pq.read_table(DOUBLE.path(tmp_path / "build")).num_rows == 2
+
+
+def test_other_code_of_a_step_is_another_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "pipelines" / "planning"
+    package.mkdir(parents=True)
+    (package / "plan.py").write_text("one")
+    monkeypatch.setattr(steps, "PACKAGE", tmp_path / "pipelines")
+    before = code_digest((TRAINING_PLAN,))
+    assert code_digest((TRAINING_PLAN,)) == before
+    (package / "plan.py").write_text("two")
+    assert code_digest((TRAINING_PLAN,)) != before
+
+
+def test_a_build_counts_only_when_everything_of_it_is_done(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    settings.build.mkdir()
+    settings.warehouse_file.touch()
+    (settings.build / "built.digest").write_text("old")
+    warehouse.begin_build(settings, "new")
+    assert warehouse.last_build_digest(settings) is None
+    names = [*(part.name for part in parts()), *(step.name for step in STEPS)]
+    assert warehouse.missing_parts(settings) == names
+    for name in names:
+        warehouse.note_done(settings, name)
+    assert warehouse.missing_parts(settings) == []
+    assert warehouse.last_build_digest(settings) is None, "not before the release"
+    warehouse.finish_build(settings)
+    assert warehouse.last_build_digest(settings) == "new"
+    assert warehouse.missing_parts(settings) == []
