@@ -1,0 +1,58 @@
+with city as (
+
+    select area_code
+    from {{ ref('ref_area') }}
+    where area_level = 'city'
+
+),
+
+areas as (
+
+    select
+        served.unit_id,
+        served.quarter,
+        served.quarter_end_on,
+        coalesce(units.area_code, city.area_code) as area_code
+    from {{ ref('int_service__units_by_quarter') }} as served
+    cross join city
+    left join {{ ref('dim_unit') }} as units
+        on
+            served.unit_id = units.unit_id
+            and served.quarter_end_on >= units.valid_from
+            and (units.valid_to is null or served.quarter_end_on < units.valid_to)
+
+)
+
+select
+    areas.unit_id,
+    areas.quarter,
+    cast(coalesce(reports.n_reports, 0) as bigint) as n_reports,
+    {{ mart_half_up('reports.n_aspirations', 'reports.n_reports', 4) }} as share_aspirations,
+    {{ mart_half_up('reports.n_information_requests', 'reports.n_reports', 4) }} as share_information_requests,
+    {{ mart_half_up('reports.n_aspirations + reports.n_information_requests', 'reports.n_reports', 4) }}
+        as share_aspirations_and_information_requests,
+    {{ mart_half_up('reports.n_returned', 'reports.n_reports', 4) }} as return_of_feedback,
+    cast(coalesce(survey.n_responses, 0) as bigint) as n_responses,
+    areas.area_code,
+    residents.population,
+    {{ mart_half_up('coalesce(survey.n_responses, 0)', 'residents.population', 8) }} as responses_per_capita,
+    {{ mart_half_up('coalesce(reports.n_reports, 0) * 1000', 'residents.population', 4) }}
+        as reports_per_1000_residents,
+    case when residents.population is null then 'no population of the area is known' end as population_missing_reason,
+    false as is_suppressed,
+    cast(null as {{ dbt.type_string() }}) as suppression_reason
+from areas
+left join {{ ref('int_service__reports_by_quarter') }} as reports
+    on
+        areas.unit_id = reports.unit_id
+        and areas.quarter = reports.quarter
+left join {{ ref('int_service__survey_totals') }} as survey
+    on
+        areas.unit_id = survey.unit_id
+        and areas.quarter = survey.quarter
+        and survey.is_all_services
+left join {{ ref('ref_population') }} as residents
+    on
+        areas.area_code = residents.area_code
+        and areas.quarter_end_on >= residents.valid_from
+        and (residents.valid_to is null or areas.quarter_end_on < residents.valid_to)
