@@ -215,5 +215,7 @@ def test_a_failed_test_keeps_the_old_release(night: Night, tmp_path: Path) -> No
 
     pq.write_table(table.read_all() if hasattr(table, "read_all") else table, delivery / "part-0.parquet")
     (settings.build / "built.digest").unlink()
+    steps_before = {path: path.stat().st_mtime_ns for path in (settings.build / "python").rglob("*.parquet")}
     assert not run_nightly(settings)
     assert (settings.releases / "current").resolve() == release
+    assert {path: path.stat().st_mtime_ns for path in (settings.build / "python").rglob("*.parquet")} == steps_before, "a Python step ran"
