@@ -115,6 +115,17 @@ def test_before_a_step_has_run_its_output_is_empty_and_later_is_kept(database: P
     assert pq.read_table(DOUBLE.path(tmp_path / "build")).num_rows == 2
 
 
+def test_without_people_or_money_the_plan_is_an_empty_table(tmp_path: Path) -> None:
+    """A first night may have neither assessments nor a budget: the marts are empty then, and nothing fails."""
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema intermediate")
+        for name in ("int_planning__candidates", "int_planning__seat_limits", "int_planning__scenarios"):
+            connection.execute(f"create table intermediate.{name} as select 1 as budget_share where false")
+    assert run_step(TRAINING_PLAN, path, tmp_path / "build", 5)["rows"] == 0
+    assert pq.read_schema(TRAINING_PLAN.path(tmp_path / "build")).names == TRAINING_PLAN.output.names
+
+
 def test_other_code_of_a_step_is_another_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "pipelines" / "planning"
     package.mkdir(parents=True)

@@ -45,11 +45,23 @@ by_competency as (
         scenario,
         unit_id,
         competency_code,
-        sum(seats) as seats,
-        max(n_people_short) as n_people_short
+        sum(seats) as seats
     from {{ ref('training_plan') }}
     group by
         scenario,
+        unit_id,
+        competency_code
+
+),
+
+people as (
+
+    select
+        unit_id,
+        competency_code,
+        max(n_people_short) as n_people_short
+    from {{ ref('int_planning__candidates') }}
+    group by
         unit_id,
         competency_code
 
@@ -76,7 +88,11 @@ where
     or cost_idr <> price_idr
 union all
 select
-    scenario,
-    unit_id || ' ' || competency_code as part
+    by_competency.scenario,
+    by_competency.unit_id || ' ' || by_competency.competency_code as part
 from by_competency
-where seats > n_people_short
+left join people
+    on
+        by_competency.unit_id = people.unit_id
+        and by_competency.competency_code = people.competency_code
+where by_competency.seats > coalesce(people.n_people_short, 0)
