@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from pipelines.privacy.suppression import SuppressionRule, Totals, suppress
+from pipelines.privacy.suppression import Sum, SuppressionRule, Totals, suppress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +40,7 @@ class Mart:
     audience: str
     suppression: list[SuppressionRule] = field(default_factory=list)
     totals: Totals | None = None
+    sums: list[Sum] = field(default_factory=list)
 
 
 def published_marts(manifest: dict[str, Any]) -> list[Mart]:
@@ -49,9 +50,10 @@ def published_marts(manifest: dict[str, Any]) -> list[Mart]:
         meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
         if node["resource_type"] != "model" or "audience" not in meta:
             continue
-        rules = [SuppressionRule(rule["count"], tuple(rule.get("hides", ()))) for rule in meta.get("suppression", [])]
+        rules = [SuppressionRule(rule["count"], tuple(rule.get("hides", ())), rule.get("people")) for rule in meta.get("suppression", [])]
         totals = Totals(**meta["totals"]) if "totals" in meta else None
-        marts += [Mart(node["schema"], node["name"], audience, rules, totals) for audience in meta["audience"].split("+")]
+        sums = [Sum(**one) for one in meta.get("sums", [])]
+        marts += [Mart(node["schema"], node["name"], audience, rules, totals, sums) for audience in meta["audience"].split("+")]
     return sorted(marts, key=lambda mart: (mart.audience, mart.name))
 
 
@@ -136,7 +138,7 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_s
             source = f'warehouse."{mart.schema}"."{mart.name}"'
             connection.execute(f'create table release."{mart.name}" as select * from {source} limit 0')  # noqa: S608 - names from the manifest
             if mart.suppression:
-                shown = suppress(connection.execute(f"from {source}").df(), mart.suppression, min_cell_size, mart.totals, units)
+                shown = suppress(connection.execute(f"from {source}").df(), mart.suppression, min_cell_size, mart.totals, units, mart.sums)
                 connection.register("shown", shown)
                 source = "shown"
             connection.execute(f'insert into release."{mart.name}" by name select * from {source}')  # noqa: S608
