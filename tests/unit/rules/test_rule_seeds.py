@@ -18,6 +18,7 @@ RULES = sorted((SEEDS / "rules").glob("rule_*.csv"))
 # What a row of each banded table is about, apart from its bounds and dates.
 BANDED = {
     "rule_jpm_category": ("rule_set", "purpose", "position_group"),
+    "rule_gain_band": ("rule_set",),
     "rule_gap_band": ("rule_set",),
     "rule_survey_band": ("rule_set",),
 }
@@ -48,7 +49,6 @@ SUBJECT = {
     "rule_talent_axis": ("rule_set", "axis", "level"),
     "rule_talent_box": ("performance_axis", "potential_axis"),
     "rule_talent_score": ("predicate_code",),
-    "rule_planning_audience": ("training_type_code", "position_class"),
     "rule_planning_class_weight": ("position_class",),
     "rule_planning_component": ("component",),
     "rule_planning_parameter": (),
@@ -56,6 +56,17 @@ SUBJECT = {
     "rule_planning_signal": ("signal",),
     "rule_planning_signal_weight": ("competency_code", "signal"),
     "rule_service_link": (),
+    "rule_budget_component": ("component",),
+    "rule_budget_floor": ("region_kind",),
+    "rule_gain_band": ("band",),
+    "rule_learning_culture": ("part",),
+    "rule_refusal_reason": ("match_order",),
+    "rule_repeat_refusal": (),
+    "rule_training_audience": ("training_type_code", "position_class"),
+    "rule_training_hours": ("employment_status",),
+    "rule_training_priority": ("part",),
+    "rule_training_recommendation": (),
+    "rule_training_status": ("status",),
 }
 
 

@@ -39,7 +39,7 @@ people_short as (
 closed_types as (
 
     select distinct training_type_code
-    from {{ rules_in_force_now('rule_planning_audience') }}
+    from {{ rules_in_force_now('rule_training_audience') }}
 
 ),
 
@@ -80,7 +80,7 @@ options as (
             and taught.competency_code = impact.competency_code
     left join closed_types
         on programmes.training_type_code = closed_types.training_type_code
-    left join {{ rules_in_force_now('rule_planning_audience') }} as audience
+    left join {{ rules_in_force_now('rule_training_audience') }} as audience
         on
             programmes.training_type_code = audience.training_type_code
             and demands.position_class = audience.position_class
