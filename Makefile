@@ -11,7 +11,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: help setup refresh test test-fast dev lint format docs bench bench-reading fuzz simulate status clean
+.PHONY: help setup refresh test test-fast recompute dev lint format docs bench bench-reading fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ test: $(STAMP) ## Run all tests, with coverage
 
 test-fast: $(STAMP) ## Run the unit tests
 	@$(BIN)/python -m pytest -q tests/unit
+
+recompute: $(STAMP) ## Compute the marts of the refreshed city a second time, in pandas, and compare every row
+	@ASN_CITY=$${WAREHOUSE_HOME:-$(CURDIR)/var} $(BIN)/python -m pytest -q -k "agree or recomputation" tests/system/test_people_marts.py \
+		tests/system/test_training.py tests/system/test_service_and_plan.py
 
 dev: $(STAMP) ## Open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/asn prepare

@@ -80,6 +80,19 @@ class Truth:
             row["rows_accepted"] = delivery.rows_accepted
         return plain
 
+    @classmethod
+    def read(cls, path: Path) -> Truth:
+        """The truth that ``write`` has written."""
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        for row in plain["deliveries"]:
+            del row["rows_accepted"]
+        plain["programmes"] = [
+            ProgrammeEffect(**{**row, "competency_codes": tuple(row["competency_codes"])}) for row in plain["programmes"]
+        ]
+        plain["faults"] = [Fault(**row) for row in plain["faults"]]
+        plain["deliveries"] = [ExpectedDelivery(**{**row, "files": tuple(row["files"])}) for row in plain["deliveries"]]
+        return cls(**plain)
+
     def write(self, path: Path) -> None:
         """Write the truth as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)

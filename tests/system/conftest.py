@@ -1,21 +1,23 @@
-"""The small city: files, a finished night and its release, made once for all modules. Nobody may change what is in it."""
+"""The small city: files, a finished night and its release, made once for all modules. Nobody may change what is in it.
+
+With ASN_CITY=<home of a refreshed simulated city> the same tests hold that city to the same recomputation; `make recompute` does so
+with the city of `make refresh`.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import duckdb
 import pytest
 
 from pipelines.command import _prepare, run_nightly
 from pipelines.settings import Settings
-from simulation import generate
-
-if TYPE_CHECKING:
-    from simulation import Truth
+from simulation import Truth, generate
 
 REAL = Path(__file__).parents[3] / "shared" / "real" / "skm" / "sekadau_2019_smt1_responden_001_049.csv"
 START, END = date(2025, 12, 1), date(2026, 8, 20)
@@ -25,6 +27,11 @@ START, END = date(2025, 12, 1), date(2026, 8, 20)
 class Night(NamedTuple):
     settings: Settings
     truth: Truth
+
+    @property
+    def end(self) -> date:
+        """The day of the newest delivery."""
+        return date.fromisoformat(self.truth.parameters["end"])
 
     def open(self, audience: str) -> duckdb.DuckDBPyConnection:
         """A database of the current release."""
@@ -37,6 +44,8 @@ class Night(NamedTuple):
 
 @pytest.fixture(scope="session")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    if city := os.environ.get("ASN_CITY"):
+        return Night(Settings(home=Path(city)), Truth.read(Path(city) / "simulated_truth.json"))
     home = tmp_path_factory.mktemp("city")
     settings = Settings(home=home)
     _prepare(settings)

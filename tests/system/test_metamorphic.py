@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import zlib
 from datetime import date
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_quality.contract import load_contracts
+from pipelines import steps
 from pipelines.defs.extract_assets import workplace
 from pipelines.ingest import refresh_extract
 from pipelines.publishing.release import published_marts
@@ -53,6 +55,16 @@ def dbt(settings: Settings, *arguments: str) -> None:
                "--target-path", str(settings.dbt_target), "--log-path", str(settings.home / "logs")]  # fmt: skip
     done = subprocess.run(command, env={**os.environ, **settings.dbt_environment()}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+def build(settings: Settings) -> None:
+    """The whole warehouse without its tests: the parts of the dbt build, and the steps between them."""
+    steps.prepare_outputs(settings.build)
+    for part, step in zip_longest(steps.parts(), steps.STEPS):
+        excluded = ["--exclude", *part.exclude.split()] if part.exclude else []
+        dbt(settings, "build", "--exclude-resource-type", "test", "unit_test", "--select", *part.select.split(), *excluded)
+        if step:
+            steps.run_step(step, settings.warehouse_file, settings.build, settings.min_cell_size)
 
 
 def shuffled_order(path: Path, cells: dict[str, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
@@ -93,8 +105,7 @@ def shuffled(night: Night, tmp_path_factory: pytest.TempPathFactory) -> Settings
             shutil.copy(path, copy)
     for contract in load_contracts():
         refresh_extract(contract, workplace(settings, _Quiet()))
-    (settings.home / "build").mkdir()
-    dbt(settings, "build", "--exclude-resource-type", "test", "unit_test")
+    build(settings)
     return settings
 
 

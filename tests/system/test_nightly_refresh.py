@@ -19,7 +19,7 @@ from pipelines.command import run_nightly
 from pipelines.settings import Settings
 from pipelines.warehouse import DBT_PROJECT, dbt_executable
 from tests import by_hand
-from tests.system.conftest import END, REAL
+from tests.system.conftest import REAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ def _by_hand(night: Night) -> tuple[pd.DataFrame, dict[str, str | None]]:
     for delivery in night.truth.deliveries:
         if delivery.status == "blocked":
             blocked[delivery.folder].add(delivery.delivery_on)
-    return by_hand.gaps(night.settings.landing, dirty, blocked, END)
+    return by_hand.gaps(night.settings.landing, dirty, blocked, night.end)
 
 
 def test_every_figure_of_three_employees_and_two_units_agrees_with_the_landing_files(night: Night) -> None:

@@ -16,7 +16,6 @@ from pipelines import steps, warehouse
 from pipelines.command import run_nightly
 from pipelines.settings import Settings
 from tests.system import recompute_service as again
-from tests.system.conftest import END
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +40,7 @@ def answers(night: Night) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def reports(night: Night) -> pd.DataFrame:
-    return again.reports(night.settings.landing, night.truth, END)
+    return again.reports(night.settings.landing, night.truth, night.end)
 
 
 def assert_same(mine: pd.DataFrame, mart: pd.DataFrame, keys: list[str], columns: list[str]) -> None:
@@ -101,7 +100,7 @@ def test_competence_beside_service_agrees_with_people_and_landing_files(night: N
         query(night, "select employee_key, competency_code, quarter, required_level, assessed_level from intermediate.int_competency__gaps_by_quarter where gap is not null"),
         query(night, "select employee_key, ended_on from core.fct_training_participation where status = 'COMPLETED' and ended_on is not null"),
         places,
-        END,
+        night.end,
     )  # fmt: skip
     assert mine["trained_share"].max() > 0
     assert_same(
@@ -207,7 +206,7 @@ def test_seats_are_for_people_who_lack_the_competency(night: Night, answers: pd.
 def test_the_parts_of_the_value_agree_with_the_seeds_and_the_landing_files(
     night: Night, answers: pd.DataFrame, reports: pd.DataFrame
 ) -> None:
-    weights = again.service_weights(answers, reports, END)
+    weights = again.service_weights(answers, reports, night.end)
     plan = query(night, "select * from open.training_plan")
     for row in plan.itertuples():
         expected = weights.get((row.unit_id, row.competency_code), Decimal(1))
