@@ -1,0 +1,112 @@
+"""Standard errors over clusters, intervals, the joint test of the leads, simultaneous bands, and q-values.
+
+Influences come added up by cluster, (C,) or (C, Q); a variance is the sum of their squares times G / (G - 1). ``finite=False`` leaves
+the factor out: the convention of the R package ``did``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_LEAST_EIGENVALUE = 1e-10
+_SMALLEST_ERROR = 1e-12
+
+
+def covariance(influence: NDArray[np.float64], n_clusters: int, *, finite: bool = True) -> NDArray[np.float64]:
+    """Covariance (Q, Q) of estimates with influences (C, Q); infinite where one cluster is all there is."""
+    product: NDArray[np.float64] = influence.T @ influence
+    if finite:
+        product = product * (n_clusters / (n_clusters - 1) if n_clusters > 1 else np.inf)
+    return product
+
+
+def standard_error(influence: NDArray[np.float64], n_clusters: int, *, finite: bool = True) -> float:
+    """Standard error of one estimate (C,); NaN where there is one cluster only or nothing varies."""
+    if n_clusters < 2:  # noqa: PLR2004
+        return float("nan")
+    error = float(np.sqrt(influence @ influence * (n_clusters / (n_clusters - 1) if finite else 1.0)))
+    return error if error > _SMALLEST_ERROR else float("nan")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its t interval and two-sided p-value; all NaN where no standard error or no degree of freedom is there."""
+
+    se: float
+    df: float
+    low: float
+    high: float
+    p_value: float
+
+
+def t_interval(att: float, se: float, df: float, confidence: float) -> Interval:
+    """Interval of Student's t with ``df`` degrees of freedom, the trained clusters less the cohorts."""
+    nan = float("nan")
+    if not np.isfinite(se) or df < 1:
+        return Interval(se, df, nan, nan, nan)
+    half = float(stats.t.ppf((1 + confidence) / 2, df)) * se
+    return Interval(se, df, att - half, att + half, float(2 * stats.t.sf(abs(att) / se, df)))
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """F test that all of several estimates are zero; NaN where there are too few clusters for it."""
+
+    p_value: float
+    df_numerator: int
+    df: float
+
+
+def joint_test(att: NDArray[np.float64], influence: NDArray[np.float64], n_clusters: int, df: float) -> JointTest:
+    """Wald statistic over its rank against F(rank, df).
+
+    Directions that do not vary are left out by rank. With fewer degrees of freedom than estimates the covariance cannot be trusted.
+    """
+    if len(att) == 0 or n_clusters < 2 or df < 1:  # noqa: PLR2004
+        return JointTest(float("nan"), len(att), df)
+    matrix = covariance(influence, n_clusters)
+    scale = np.sqrt(np.diag(matrix))
+    if (scale <= _SMALLEST_ERROR).any():
+        return JointTest(float("nan"), len(att), df)
+    values, vectors = np.linalg.eigh(matrix / np.outer(scale, scale))
+    kept = values > _LEAST_EIGENVALUE
+    rank = int(kept.sum())
+    rotated = vectors[:, kept].T @ (att / scale)
+    statistic = float((rotated**2 / values[kept]).sum())
+    return JointTest(float(stats.f.sf(statistic / rank, rank, df)), rank, df)
+
+
+def band_factor(influence: NDArray[np.float64], df: float, confidence: float, draws: int, seed: int) -> float:
+    """How many standard errors a band must be wide to hold all of several estimates at once.
+
+    With standard normal multipliers the multiplier bootstrap of the largest |t| has a law that is known given the data: multivariate
+    normal with the estimates' correlation. It is drawn from directly, divided by the root of a chi-square for few clusters.
+    """
+    matrix = influence.T @ influence
+    scale = np.sqrt(np.diag(matrix))
+    varying = scale > _SMALLEST_ERROR
+    if not varying.any() or df < 1:
+        return float("nan")
+    correlation = (matrix / np.outer(scale, scale).clip(_SMALLEST_ERROR**2))[np.ix_(varying, varying)]
+    values, vectors = np.linalg.eigh(correlation)
+    generator = np.random.default_rng(seed)
+    normal = generator.standard_normal((draws, len(values))) @ (vectors * np.sqrt(values.clip(0))).T
+    largest = np.abs(normal).max(axis=1) / np.sqrt(generator.chisquare(df, draws) / df)
+    return max(float(np.quantile(largest, confidence)), float(stats.t.ppf((1 + confidence) / 2, df)))
+
+
+def q_values(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Benjamini-Hochberg adjusted p-values (m,); NaN stays NaN and does not count."""
+    adjusted = np.full(len(p), np.nan)
+    known = np.flatnonzero(np.isfinite(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    raw = p[order] * len(order) / np.arange(1, len(order) + 1)
+    adjusted[order] = np.minimum.accumulate(raw[::-1])[::-1].clip(max=1.0)
+    return adjusted
