@@ -17,6 +17,7 @@ from rich.table import Table
 
 from pipelines import steps
 from pipelines.file_commands import register
+from pipelines.impact.commands import app as impact_app
 from pipelines.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 console = Console(file=sys.stdout, highlight=False)
 register(app)
+app.add_typer(impact_app, name="impact")
 
 _COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
 DAGSTER_YAML = """telemetry:

@@ -154,7 +154,7 @@ class _Total:
     def regress(self, z: Floats, columns: NDArray[np.intp], gram: Floats) -> None:
         """Predict the change of the controls by least squares on ``z`` (r, k) and take the residual of everybody."""
         self.z = z
-        slope = np.linalg.inv(gram[np.ix_(columns, columns)])
+        slope: Floats = np.asarray(np.linalg.inv(gram[np.ix_(columns, columns)]), dtype=np.float64)
         self.slope = slope
         beta = slope @ (z[self.controls].T @ self.change[self.controls])
         self.residual = self.change - z @ beta

@@ -72,11 +72,16 @@ class GroupTimes:
         return np.isfinite(self.att)
 
 
+def last_before(steps: NDArray[np.int64], cohort: int, anticipation: int) -> int:
+    """Position of the last observed period before a cohort begins to react; -1 if there is none."""
+    return int(np.searchsorted(steps, steps[cohort] - anticipation, side="left")) - 1
+
+
 def plan_cells(sample: Sample, plan: Plan) -> list[Cell]:
     """The cells that can exist: a base period is there, and is not the period itself (but for the reference of a universal base)."""
     steps, cells = sample.steps, []
     for g in (int(cohort) for cohort in sample.cohorts):
-        before = int(np.searchsorted(steps, steps[g] - plan.anticipation, side="left")) - 1
+        before = last_before(steps, g, plan.anticipation)
         for t in range(sample.n_periods):
             after = t >= g
             if plan.levels:
@@ -178,6 +183,6 @@ def _collect(sample: Sample, cells: list[Cell], store: _Store) -> GroupTimes:
         members[:, column] = np.bincount(sample.cluster[sample.cohort == g], minlength=sample.n_clusters)
     size = members.sum(axis=0).astype(np.int64)
     return GroupTimes(
-        cohort, period, sample.steps[period] - sample.steps[cohort], store.att, store.influence, store.counts[:, 0], store.counts[:, 1], store.counts[:, 2],
-        size[np.searchsorted(cohorts, cohort)], cohorts, members, store.reference,
+        cohort, period, sample.steps[period] - sample.steps[cohort], store.att, store.influence, store.counts[:, 0], store.counts[:, 1],
+        store.counts[:, 2], size[np.searchsorted(cohorts, cohort)], cohorts, members, store.reference,
     )  # fmt: skip

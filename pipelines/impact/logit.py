@@ -87,7 +87,8 @@ def fit_propensity(x: NDArray[np.float64], treated: NDArray[np.bool_], possible:
     information = (z * (p * (1 - p))[:, None]).T @ z
     probability = np.zeros(len(x))
     probability[possible] = np.minimum(p, _CLOSEST_TO_ONE)
-    return Propensity(probability, np.linalg.pinv(information, hermitian=True, rcond=1e-13), columns, converged)
+    bread = np.asarray(np.linalg.pinv(information, hermitian=True, rcond=1e-13), dtype=np.float64)
+    return Propensity(probability, bread, columns, converged)
 
 
 def _evaluate(z: NDArray[np.float64], d: NDArray[np.bool_], beta: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:

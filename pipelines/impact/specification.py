@@ -85,15 +85,18 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Specification:
-    """One declared analysis. ``anticipation``: periods before training in which an effect may already show, by programme (0 where
-    none is named). ``lower_is_better``: outcomes of which a fall is the benefit. ``ceiling``: highest possible value by outcome, else
-    the highest that was observed. ``secondary``: whether the baselines and the estimators beside the primary one are computed.
+    """One declared analysis.
+
+    ``anticipation``: periods before training in which an effect may already show, by programme (``anticipation_default`` where none is
+    named). ``lower_is_better``: outcomes of which a fall is the benefit. ``ceiling``: highest possible value by outcome, else the highest
+    that was observed. ``secondary``: whether the baselines and the estimators beside the primary one are computed.
     """
 
     roles: Roles
     unit_kind: UnitKind | None = None
     base: Base = Base.VARYING
     anticipation: dict[str, int] = field(default_factory=dict)
+    anticipation_default: int = 0
     lower_is_better: frozenset[str] = frozenset()
     ceiling: dict[str, float] = field(default_factory=dict)
     kirkpatrick_level: dict[str, int] = field(default_factory=dict)
@@ -101,6 +104,10 @@ class Specification:
     secondary: bool = True
     version: str = "1"
     data_as_of: str | None = None
+
+    def anticipation_of(self, programme: str) -> int:
+        """Periods before training in which a programme may already show."""
+        return self.anticipation.get(programme, self.anticipation_default)
 
     @property
     def kind(self) -> UnitKind:

@@ -1,0 +1,145 @@
+"""``asn impact``: estimate what training changed from a panel of anybody's own."""
+
+from __future__ import annotations
+
+import re
+import sys
+from enum import StrEnum
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from pipelines.impact.specification import Base, ImpactError, Roles, Specification, Thresholds, UnitKind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pipelines.impact.estimate import ImpactTables
+
+app = typer.Typer(help="What training changed: estimates from a panel, and whether they may be shown.", no_args_is_help=True)
+console = Console(file=sys.stdout, highlight=False)
+
+
+class BaseOption(StrEnum):
+    """What periods before training are compared with."""
+
+    VARYING = "varying"
+    UNIVERSAL = "universal"
+
+
+class KindOption(StrEnum):
+    """What one unit of the panel is."""
+
+    PERSON = "person"
+    SERVICE_UNIT = "service_unit"
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+@app.callback()
+def impact() -> None:
+    """What training changed: estimates from a panel, and whether they may be shown."""
+
+
+@app.command()
+def estimate(
+    panel: Annotated[Path, typer.Argument(help="CSV or Parquet, one row per unit and period; it is not changed.")],
+    unit: Annotated[str, typer.Option(help="Column that names the unit (person, service unit).")],
+    period: Annotated[str, typer.Option(help="Column of periods: numbers, dates, 2026Q1, 2026-01, ...")],
+    outcome: Annotated[str, typer.Option(help="Column of the outcome; several with commas between.")],
+    first_treated: Annotated[str, typer.Option(help="Column of the first period after training; empty for the never trained.")],
+    programme: Annotated[str | None, typer.Option(help="Column of programmes; without it all trained are one.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Column of clusters (service unit); without it each unit is its own.")] = None,
+    covariates: Annotated[str | None, typer.Option(help="Columns fixed before training, with commas between.")] = None,
+    strata: Annotated[str | None, typer.Option(help="Column of strata for the estimator that SQL repeats.")] = None,
+    kind: Annotated[KindOption | None, typer.Option(help="What a unit is; else a person where clusters are named.")] = None,
+    base: Annotated[BaseOption, typer.Option(help="What periods before training are compared with.")] = BaseOption.VARYING,
+    anticipation: Annotated[int, typer.Option(min=0, help="Periods before training in which it may already show.")] = 0,
+    min_cohort: Annotated[int, typer.Option(min=1, help="Smaller cohorts are left out and counted.")] = Thresholds.min_cohort,
+    lower_is_better: Annotated[bool, typer.Option("--lower-is-better", help="A fall of the outcome is the benefit.")] = False,
+    costs: Annotated[Path | None, typer.Option(help="CSV with programme, cost_total and, if known, cost_per_head.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write the estimates (CSV or Parquet).")] = None,
+    event_out: Annotated[Path | None, typer.Option(help="Where to write effects by time since training.")] = None,
+    group_time_out: Annotated[Path | None, typer.Option(help="Where to write effects by cohort and period.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Folder for one SVG per programme and outcome.")] = None,
+) -> None:
+    """Estimate the effect of training on the trained. Exit code 0: estimated or refused in words; 2: this is no panel."""
+    from pipelines.impact.estimate import estimate_impact
+    from pipelines.impact.panel import read_panel
+
+    outcomes = _names(outcome)
+    roles = Roles(unit, period, outcomes, first_treated, programme, cluster, _names(covariates), strata)
+    try:
+        if not outcomes:
+            raise ImpactError("no outcome was named")
+        frame = read_panel(panel, roles)
+        specification = Specification(
+            roles, unit_kind=UnitKind(kind.value) if kind else None, base=Base(base.value), anticipation_default=anticipation,
+            lower_is_better=frozenset(outcomes if lower_is_better else ()), thresholds=Thresholds(min_cohort=min_cohort),
+        )  # fmt: skip
+        tables = estimate_impact(frame, specification, costs=_costs(costs))
+    except ImpactError as error:
+        raise typer.BadParameter(str(error)) from error
+    for table, target in ((tables.estimates, out), (tables.events, event_out), (tables.group_times, group_time_out)):
+        if target is not None:
+            _write(table.rename(columns={"programme_id": "programme"}), target)
+    if plot is not None:
+        _draw(tables, plot)
+    _say(tables)
+
+
+def _costs(path: Path | None) -> pd.DataFrame | None:
+    import pandas as pd
+
+    if path is None:
+        return None
+    if not path.is_file():
+        raise ImpactError(f"there is no file {path}")
+    table = pd.read_csv(path, dtype={"programme": "str", "programme_id": "str"})
+    return table.rename(columns={"programme": "programme_id"})
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix.lower() in {".parquet", ".pq"}:
+        table.to_parquet(path, index=False)
+    else:
+        table.to_csv(path, index=False)
+
+
+def _draw(tables: ImpactTables, folder: Path) -> None:
+    from pipelines.impact.drawing import event_study
+
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = tables.estimates[tables.estimates["is_primary"]].to_dict("records")
+    primary = {(str(row["programme_id"]), str(row["outcome"])): row for row in rows}
+    for number, ((programme, outcome), events) in enumerate(tables.events.groupby(["programme_id", "outcome"], sort=False), start=1):
+        row = primary[(str(programme), str(outcome))]
+        name = re.sub(r"[^\w.-]+", "_", f"{number:02d}_{programme}_{outcome}").strip("_")[:120]
+        svg = event_study(events, f"{programme}: {outcome}", f"{row['verdict']}: {row['verdict_reason']}")
+        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
+
+
+_NOTES = {
+    "n_missing_covariates": "units lack a covariate and are left out",
+    "n_no_show": "units name a programme but no training: counted as not trained",
+    "n_two_programmes": "units began a second programme and count until then",
+    "n_two_at_once": "units began two programmes at once and are left out",
+    "n_movers": "units changed their cluster and count where they were before training",
+    "n_trained_after_last_period": "units are trained after the last period",
+}
+
+
+def _say(tables: ImpactTables) -> None:
+    for row in tables.estimates[tables.estimates["is_primary"]].to_dict("records"):
+        shown = "no estimate" if isnan(row["att"]) else f"{row['att']:.4g} ({row['ci_low']:.4g} to {row['ci_high']:.4g})"
+        console.print(f"{row['programme_id']}, {row['outcome']}: {shown}", soft_wrap=True, markup=False)
+        console.print(f"  {row['verdict']}: {row['verdict_reason']}", soft_wrap=True, markup=False)
+    for key, words in _NOTES.items():
+        if tables.notes.get(key):
+            console.print(f"note: {tables.notes[key]:,} {words}", soft_wrap=True)

@@ -1,0 +1,93 @@
+"""Estimates of every programme and outcome of a panel, as three tables: the function that a command or an asset calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.impact import tables
+from pipelines.impact.comparisons import Overlap
+from pipelines.impact.description import describe
+from pipelines.impact.estimators import ESTIMATORS, PRIMARY, Estimated, run
+from pipelines.impact.panel import Panel, build_panel
+from pipelines.impact.sample import Sample, programme_sample
+from pipelines.impact.specification import ImpactError, Specification
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class ImpactTables:
+    """``estimates``: programme, outcome and estimator. ``events``: time since training, and ``group_times``: cohort and period, both of
+    the primary estimator. ``notes``: counts of people the panel says little of.
+    """
+
+    estimates: pd.DataFrame
+    events: pd.DataFrame
+    group_times: pd.DataFrame
+    notes: dict[str, int]
+
+
+def estimate_impact(
+    frame: pd.DataFrame, specification: Specification, programmes: Iterable[str] | None = None, outcomes: Iterable[str] | None = None,
+    costs: pd.DataFrame | None = None,
+) -> ImpactTables:  # fmt: skip
+    """Estimate the impact of ``programmes`` (all) on ``outcomes`` (all of the specification).
+
+    ``frame``: one row per unit and period with the columns of ``specification.roles``. ``costs``: ``programme_id``, ``cost_total`` and
+    optionally ``cost_per_head``, in one currency.
+
+    :raises ImpactError: if the frame is not a panel or nobody in it is trained.
+    """
+    panel = build_panel(frame, specification.roles)
+    names = tuple(outcomes) if outcomes is not None else specification.roles.outcomes
+    unknown = [name for name in names if name not in panel.outcomes]
+    wanted = tuple(programmes) if programmes is not None else panel.programmes
+    unknown += [name for name in wanted if name not in panel.programmes]
+    if unknown:
+        raise ImpactError(f"the panel has no programme or outcome {', '.join(map(repr, unknown))}")
+    if not (panel.programme >= 0).any():
+        raise ImpactError(f"nobody is trained: column {specification.roles.first_treated!r} is empty throughout")
+    rows: list[dict[str, Any]] = []
+    events, cells = [], []
+    for programme in wanted:
+        for made in _programme(panel, specification, programme, names):
+            rows += made.rows
+            events.append(made.events)
+            cells.append(made.cells)
+    estimates = tables.finish(pd.DataFrame(rows), specification, costs)
+    return ImpactTables(estimates, tables.joined(events, tables.EVENT_COLUMNS), tables.joined(cells, tables.CELL_COLUMNS), panel.notes)
+
+
+def _programme(panel: Panel, specification: Specification, programme: str, outcomes: tuple[str, ...]) -> list[tables.Made]:
+    bound = specification.thresholds
+    code = panel.programmes.index(programme)
+    sample, everyone = programme_sample(panel, code, outcomes, bound.min_cohort)
+    anticipation = specification.anticipation_of(programme)
+    overlap = Overlap(bound.trim_propensity, bound.max_propensity_treated)
+    found: dict[str, dict[str, Estimated]] = {}
+    for estimator in ESTIMATORS:
+        if specification.secondary or estimator.name == PRIMARY:
+            people = everyone if estimator.is_baseline else sample
+            found[estimator.name] = run(estimator, people, specification.base, anticipation, overlap)
+    return [
+        _outcome(panel, specification, programme, name, sample, everyone, {key: by_outcome[name] for key, by_outcome in found.items()})
+        for name in outcomes
+    ]
+
+
+def _outcome(
+    panel: Panel, specification: Specification, programme: str, name: str, sample: Sample, everyone: Sample, found: dict[str, Estimated]
+) -> tables.Made:
+    anticipation = specification.anticipation_of(programme)
+    ceiling = specification.ceiling.get(name)
+    if ceiling is None:
+        ceiling = float(np.nanmax(panel.outcomes[name]))
+    described = describe(sample, sample.outcomes[name], anticipation, ceiling)
+    loosely = described if everyone is sample else describe(everyone, everyone.outcomes[name], anticipation, ceiling)
+    context = tables.Context(panel.calendar, specification, programme, name, sample, described, loosely)
+    return tables.make(context, found)
