@@ -43,7 +43,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """``att`` (m,), ``influence`` (r, m); people used, and trained people for whom no comparable control is there."""
+    """``att`` (m,), ``influence`` (r, m); people used, and trained people outside the overlap, be they used or not."""
 
     att: Floats
     influence: Floats

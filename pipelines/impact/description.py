@@ -37,8 +37,13 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
 
 
-def describe(sample: Sample, outcome: NDArray[np.float64], anticipation: int, ceiling: float | None) -> Description:
-    """Describe one outcome (n, T) of a sample. A measurement after a second programme began is not lost, it is left out."""
+def describe(
+    sample: Sample, outcome: NDArray[np.float64], anticipation: int, ceiling: float | None, cohorts: NDArray[np.int64]
+) -> Description:
+    """Describe one outcome (n, T) of a sample, as far as it concerns ``cohorts``.
+
+    A measurement after a second programme began is not lost, it is left out.
+    """
     n, n_periods = outcome.shape
     seen = np.isfinite(outcome)
     at = np.arange(n_periods)
@@ -47,7 +52,7 @@ def describe(sample: Sample, outcome: NDArray[np.float64], anticipation: int, ce
     lost_control, due_control = np.zeros(n), np.zeros(n)
     base_values, variances = [], []
     top = ceiling if ceiling is not None else float(np.nanmax(outcome, initial=-np.inf))
-    for g in (int(cohort) for cohort in sample.cohorts):
+    for g in (int(cohort) for cohort in cohorts):
         base = last_before(sample.steps, g, anticipation)
         if base < 0:
             continue

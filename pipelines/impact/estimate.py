@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.impact import tables
+from pipelines.impact.aggregation import by_cohort
 from pipelines.impact.comparisons import Overlap
 from pipelines.impact.description import describe
 from pipelines.impact.estimators import ESTIMATORS, PRIMARY, Estimated, run
@@ -87,7 +88,11 @@ def _outcome(
     ceiling = specification.ceiling.get(name)
     if ceiling is None:
         ceiling = float(np.nanmax(panel.outcomes[name]))
-    described = describe(sample, sample.outcomes[name], anticipation, ceiling)
-    loosely = described if everyone is sample else describe(everyone, everyone.outcomes[name], anticipation, ceiling)
+    cells = found[PRIMARY].cells
+    cohorts = sample.cohorts if cells is None or found[PRIMARY].headline is None else by_cohort(cells).at
+    described = describe(sample, sample.outcomes[name], anticipation, ceiling, cohorts)
+    loosely = described
+    if everyone is not sample or len(cohorts) < len(sample.cohorts):
+        loosely = describe(everyone, everyone.outcomes[name], anticipation, ceiling, everyone.cohorts)
     context = tables.Context(panel.calendar, specification, programme, name, sample, described, loosely)
     return tables.make(context, found)

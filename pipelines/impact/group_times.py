@@ -50,7 +50,8 @@ class GroupTimes:
     """K cells and what each cluster moves in them.
 
     ``cohort``, ``period``: positions (K,). ``event``: steps since the cohort began (K,). ``att``: NaN where it cannot be estimated (K,).
-    ``influence``: (C, K), variance = sum of squares. ``cohort_size``: people per cell's cohort (K,). ``members``: people of each
+    ``influence``: (C, K), variance = sum of squares. ``n_outside`` of the ``n_eligible`` trained have no comparable control; where all
+    have none, the cell has no estimate. ``cohort_size``: people per cell's cohort (K,). ``members``: people of each
     cohort in each cluster (C, G), ``cohorts`` their positions (G,). ``reference``: cells that are zero by construction.
     """
 
@@ -62,6 +63,7 @@ class GroupTimes:
     n_treated: NDArray[np.int64]
     n_control: NDArray[np.int64]
     n_outside: NDArray[np.int64]
+    n_eligible: NDArray[np.int64]
     cohort_size: NDArray[np.int64]
     cohorts: NDArray[np.int64]
     members: NDArray[np.float64]
@@ -101,14 +103,14 @@ class _Store:
     def __init__(self, sample: Sample, cells: list[Cell]) -> None:
         self.reference = np.array([cell.period == cell.base for cell in cells], dtype=bool)
         self.att = np.where(self.reference, 0.0, np.nan)
-        self.counts = np.zeros((len(cells), 3), dtype=np.int64)
+        self.counts = np.zeros((len(cells), 4), dtype=np.int64)
         self.influence = np.zeros((sample.n_clusters, len(cells)))
         self.each_alone = sample.n_clusters == len(sample.cohort)
 
     def keep(self, k: int, result: Comparison, j: int, cluster: NDArray[np.int64]) -> None:
         """Column ``j`` of a comparison is cell ``k``; the people's influence is added up within their clusters (r,)."""
         self.att[k] = result.att[j]
-        self.counts[k] = result.n_treated, result.n_control, result.n_outside
+        self.counts[k, :3] = result.n_treated, result.n_control, result.n_outside
         if self.each_alone:
             self.influence[cluster, k] = result.influence[:, j]
         else:
@@ -124,8 +126,11 @@ def estimate_group_times(sample: Sample, plan: Plan) -> dict[str, GroupTimes]:
         strata = None if sample.strata is None else sample.strata[rows]
         design = sample.design.rows(rows) if _uses_covariates(plan.method) else sample.design
         result = compare(plan.method, change, treated, design, strata, plan.overlap)
-        if result is not None and np.isfinite(result.att).all():
-            for j, (name, k) in enumerate(members):
+        n_treated = int(treated.sum())
+        for j, (name, k) in enumerate(members):
+            if len(rows) > n_treated or plan.method is Method.TREATED_ONLY:
+                stores[name].counts[k, 2:] = n_treated
+            if result is not None and np.isfinite(result.att).all():
                 stores[name].keep(k, result, j, sample.cluster[rows])
     return {name: _collect(sample, cells, store) for name, store in stores.items()}
 
@@ -184,5 +189,5 @@ def _collect(sample: Sample, cells: list[Cell], store: _Store) -> GroupTimes:
     size = members.sum(axis=0).astype(np.int64)
     return GroupTimes(
         cohort, period, sample.steps[period] - sample.steps[cohort], store.att, store.influence, store.counts[:, 0], store.counts[:, 1],
-        store.counts[:, 2], size[np.searchsorted(cohorts, cohort)], cohorts, members, store.reference,
+        store.counts[:, 2], store.counts[:, 3], size[np.searchsorted(cohorts, cohort)], cohorts, members, store.reference,
     )  # fmt: skip

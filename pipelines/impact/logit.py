@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _COLLINEAR = 1e-9
-_CONVERGED = 1e-12
+# Newton's error is squared with every step: the step that changes the deviance by this share leaves nothing that could be seen.
+_CONVERGED = 1e-9
 _MAX_STEPS, _MAX_HALVINGS = 40, 12
 _CLOSEST_TO_ONE = 1 - 1e-6
 
@@ -93,5 +94,6 @@ def fit_propensity(x: NDArray[np.float64], treated: NDArray[np.bool_], possible:
 
 def _evaluate(z: NDArray[np.float64], d: NDArray[np.bool_], beta: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     p: NDArray[np.float64] = expit(z @ beta)
-    likelihood = np.where(d, p, 1 - p)
-    return p, float(-2 * np.log(np.maximum(likelihood, 1e-300)).sum())
+    likelihood = np.abs(p - ~d)
+    np.maximum(likelihood, 1e-300, out=likelihood)
+    return p, float(-2 * np.log(likelihood, out=likelihood).sum())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from pipelines.impact.covariates import Design, build_design
 from pipelines.impact.histories import NEVER, read_histories
@@ -77,7 +78,7 @@ def read_panel(path: Path, roles: Roles) -> pd.DataFrame:
             path, sep=separator, usecols=list(roles.columns()), dtype={name: "str" for name in texts if name}, encoding="utf-8-sig",
             skipinitialspace=True, low_memory=False,
         )  # fmt: skip
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (OSError, UnicodeError, pa.ArrowException, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ImpactError(f"{path.name} cannot be read as a table: {type(error).__name__}") from error
 
 

@@ -142,10 +142,8 @@ def _outside(cells: GroupTimes | None) -> float:
     if cells is None:
         return NAN
     after = cells.event >= 0
-    outside = cells.n_outside[after].sum()
-    # Trained people of a stratum without controls are in no comparison, the others outside the overlap are.
-    whole = np.maximum(cells.n_treated[after], cells.n_outside[after]).sum()
-    return float(outside / whole) if whole else NAN
+    eligible = cells.n_eligible[after].sum()
+    return float(cells.n_outside[after].sum() / eligible) if eligible else NAN
 
 
 def _leads(context: Context, series: Series) -> tuple[Series, int]:
