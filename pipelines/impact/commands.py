@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pipelines.impact.estimate import ImpactTables
 
 app = typer.Typer(help="What training changed: estimates from a panel, and whether they may be shown.", no_args_is_help=True)
-console = Console(file=sys.stdout, highlight=False)
 
 
 class BaseOption(StrEnum):
@@ -120,7 +119,7 @@ def _draw(tables: ImpactTables, folder: Path) -> None:
     primary = {(str(row["programme_id"]), str(row["outcome"])): row for row in rows}
     for number, ((programme, outcome), events) in enumerate(tables.events.groupby(["programme_id", "outcome"], sort=False), start=1):
         row = primary[(str(programme), str(outcome))]
-        name = re.sub(r"[^\w.-]+", "_", f"{number:02d}_{programme}_{outcome}").strip("_")[:120]
+        name = re.sub(r"[^A-Za-z0-9.-]+", "_", f"{number:02d}_{programme}_{outcome}").strip("_")[:120]
         svg = event_study(events, f"{programme}: {outcome}", f"{row['verdict']}: {row['verdict_reason']}")
         (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
 
@@ -136,6 +135,7 @@ _NOTES = {
 
 
 def _say(tables: ImpactTables) -> None:
+    console = Console(file=sys.stdout, highlight=False)
     for row in tables.estimates[tables.estimates["is_primary"]].to_dict("records"):
         shown = "no estimate" if isnan(row["att"]) else f"{row['att']:.4g} ({row['ci_low']:.4g} to {row['ci_high']:.4g})"
         console.print(f"{row['programme_id']}, {row['outcome']}: {shown}", soft_wrap=True, markup=False)
