@@ -127,7 +127,10 @@ def _conditional(method: Method, change: Floats, treated: Mask, design: Design, 
         return None
     fits = None if method is Method.REGRESSION else fit_propensity(x, used, possible & (controls | used))
     if fits is not None:
-        n_outside += int((fits.probability[used] > overlap.max_treated).sum())
+        beyond = fits.probability[used] > overlap.max_treated
+        n_outside += int(beyond.sum())
+        if beyond.all():
+            return None
         if np.count_nonzero(controls & (fits.probability > 0) & (fits.probability < overlap.trim)) == 0:
             return None
     total = _Total(change, used, controls, x)

@@ -68,6 +68,7 @@ def programme_sample(panel: Panel, programme: int, outcomes: tuple[str, ...], mi
         "always_treated": int(always.sum()),
         "small_cohorts": int(((sizes > 0) & (sizes < min_cohort)).sum()),
         "in_small_cohorts": int(small.sum()),
+        "without_covariates": int(((panel.programme == programme) & (panel.cohort < panel.n_periods) & panel.design.missing).sum()),
         "censored": int((own & (panel.censored < panel.n_periods)).sum()),
     }
     everyone = _sample(panel, (own & ~always) | never, outcomes, dropped)

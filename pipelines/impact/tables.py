@@ -177,6 +177,7 @@ def _primary(context: Context, found: dict[str, Estimated], interval: Interval) 
         kind=specification.kind, obstacle=_obstacle(context, estimated), n_treated=described.n_treated if estimated.headline else
         int(context.sample.treated.sum()), n_treated_clusters=described.n_treated_clusters, n_small_cohorts=dropped["small_cohorts"],
         n_in_small_cohorts=dropped["in_small_cohorts"], n_always_treated=dropped["always_treated"],
+        n_without_covariates=dropped["without_covariates"],
         least_controls=int(cells.n_control[after].min()) if cells is not None and after.any() else 0, share_outside=_outside(cells),
         attrition_treated=described.attrition_treated, attrition_control=described.attrition_control, attrition_p=described.attrition_p,
         n_leads=n_leads, pretrend_p=test.p_value, pretrend_df=test.df, att=att, low=interval.low, high=interval.high,

@@ -48,6 +48,7 @@ class Evidence:
     n_small_cohorts: int
     n_in_small_cohorts: int
     n_always_treated: int
+    n_without_covariates: int
     least_controls: int
     share_outside: float
     attrition_treated: float
@@ -89,14 +90,16 @@ def _small_sample(e: Evidence, bound: Thresholds) -> str:
     lost = []
     if e.n_always_treated:
         lost.append(f"{e.n_always_treated} trained in the first period have no before")
+    if e.n_without_covariates:
+        lost.append(f"{e.n_without_covariates} lack a covariate")
     if e.n_in_small_cohorts:
         lost.append(f"{e.n_in_small_cohorts} stand in {e.n_small_cohorts} cohorts of fewer than {bound.min_cohort}")
     beside = f" ({'; '.join(lost)})" if lost else ""
     if e.kind is UnitKind.SERVICE_UNIT:
         if e.n_treated < bound.min_treated_service_units:
-            return f"{e.n_treated} units were treated; at least {bound.min_treated_service_units} are needed{beside}"
+            return f"{e.n_treated} treated units can be used; at least {bound.min_treated_service_units} are needed{beside}"
     elif e.n_treated < bound.min_treated_persons:
-        return f"{e.n_treated} people were trained; at least {bound.min_treated_persons} are needed{beside}"
+        return f"{e.n_treated} trained people can be used; at least {bound.min_treated_persons} are needed{beside}"
     elif e.n_treated_clusters < bound.min_treated_clusters:
         return f"the trained come from {e.n_treated_clusters} service units; at least {bound.min_treated_clusters} are needed{beside}"
     if not (isfinite(e.low) and isfinite(e.high)):

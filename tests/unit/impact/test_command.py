@@ -88,7 +88,7 @@ def test_one_cohort_is_enough_and_what_needs_two_says_so(tmp_path: Path) -> None
 def test_a_refusal_is_no_failure(tmp_path: Path) -> None:
     code, said = run(tmp_path, panel(1, treated=12))
     assert code == 0
-    assert "refused_small_sample: 12 units were treated" in said
+    assert "refused_small_sample: 12 treated units can be used" in said
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,8 @@ REFUSED: list[tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str, str]] = [
     ("constant outcome", lambda f: f.assign(grade=3.0), "refused_no_comparison", "same for everybody"),
     ("one cluster", lambda f: f.assign(service_unit="u"), "refused_small_sample", "1 service units"),
     ("all trained from the start", lambda f: f.assign(first_treated_period=f["first_treated_period"].mask(trained(f), 1)), "refused_small_sample", "120 trained in the first period"),
-    ("all trained after the end", lambda f: f.assign(first_treated_period=f["first_treated_period"].mask(trained(f), 99)), "refused_small_sample", "0 people"),
+    ("all trained after the end", lambda f: f.assign(first_treated_period=f["first_treated_period"].mask(trained(f), 99)), "refused_small_sample", "0 trained people"),
+    ("no covariate known", lambda f: f.assign(tenure=np.nan), "refused_small_sample", "120 lack a covariate"),
     ("no before and after in common", lambda f: f[(f["period"] < 5) | ~trained(f)], "refused_no_comparison", "both measured before and after"),
 ]  # fmt: skip
 
@@ -87,6 +88,13 @@ def test_what_cannot_be_estimated_is_a_verdict_and_no_number(
     assert np.isnan(row["ci_low"])
     assert np.isnan(row["p_value"])
     assert np.isnan(row["cost_per_point"])
+
+
+def test_trained_people_told_apart_by_a_covariate_forbid_a_headline() -> None:
+    frame = panel()
+    row = primary(frame.assign(tenure=frame["tenure"] + 50 * trained(frame)))
+    assert row["verdict"] == "refused_no_comparison"
+    assert row["se"] < 10, "a weight on people who cannot be compared"
 
 
 @pytest.mark.parametrize("share", [1.0, 0.2])

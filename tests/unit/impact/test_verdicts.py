@@ -14,7 +14,7 @@ from pipelines.impact.specification import Thresholds, UnitKind
 from pipelines.impact.verdicts import RULES, Evidence, has_enough_data, judge
 
 SOUND = Evidence(
-    kind=UnitKind.PERSON, obstacle="", n_treated=120, n_treated_clusters=30, n_small_cohorts=0, n_in_small_cohorts=0, n_always_treated=0,
+    kind=UnitKind.PERSON, obstacle="", n_treated=120, n_treated_clusters=30, n_small_cohorts=0, n_in_small_cohorts=0, n_always_treated=0, n_without_covariates=0,
     least_controls=200, share_outside=0.0, attrition_treated=0.03, attrition_control=0.03, attrition_p=0.9, n_leads=4, pretrend_p=0.6,
     pretrend_df=20, att=0.5, low=0.3, high=0.7, mde=0.28, q=0.01, family=5, breakdown=1.4, other_sign=False,
 )  # fmt: skip
