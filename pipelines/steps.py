@@ -1,8 +1,8 @@
 """Python steps: what stands between two parts of the dbt build, because SQL cannot say it.
 
-A step reads relations that dbt has built, calls a plain function over frames and writes one Parquet file, which dbt reads as a
-source. n steps cut the build into n + 1 parts: part i holds what lies downstream of step i and of no later step (part 0: of no
-step at all), so where a model belongs follows from what it reads and is written nowhere else.
+A step reads relations that dbt has built, calls a plain function over frames and writes a Parquet file for each table that
+comes of it, which dbt reads as a source. n steps cut the build into n + 1 parts: part i holds what lies downstream of step i
+and of no later step (part 0: of no step at all), so where a model belongs follows from what it reads and is written nowhere else.
 
 Belongs here: which steps there are, and how one is carried out. Does not belong here: what they compute (packages of their
 own), Dagster (``pipelines.defs``).
@@ -31,29 +31,42 @@ PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Step:
-    """One step. ``schema`` and ``name`` are those of the dbt source that it writes; ``function`` is imported when it runs."""
+    """One step. ``schema`` and the names of ``outputs`` are those of the dbt sources that it writes; ``function`` is imported when it
+    runs: ``(frames, min_cell_size) -> frame``, or a frame for each output where there are several.
+    """
 
     schema: str
     name: str
     description: str
     reads: Mapping[str, str]
     function: str
-    output: pa.Schema
+    outputs: Mapping[str, pa.Schema]
 
     @property
-    def source(self) -> str:
-        """The step's output as dbt selects it."""
-        return f"source:asn.{self.schema}.{self.name}"
+    def sources(self) -> list[str]:
+        """The outputs as dbt selects them."""
+        return [f"source:asn.{self.schema}.{name}" for name in self.outputs]
 
-    def path(self, build: Path) -> Path:
-        """The Parquet file under the build folder."""
-        return build / "python" / self.schema / f"{self.name}.parquet"
+    def path(self, build: Path, name: str) -> Path:
+        """The Parquet file of an output under the build folder."""
+        return build / "python" / self.schema / f"{name}.parquet"
 
-    def load(self) -> Callable[[Mapping[str, pd.DataFrame], int], pd.DataFrame]:
-        """The function ``(frames, min_cell_size) -> frame``."""
+    def load(self) -> Callable[[Mapping[str, pd.DataFrame], int], Any]:
+        """The function."""
         module, name = self.function.split(":")
-        found: Callable[[Mapping[str, pd.DataFrame], int], pd.DataFrame] = getattr(importlib.import_module(module), name)
+        found: Callable[[Mapping[str, pd.DataFrame], int], Any] = getattr(importlib.import_module(module), name)
         return found
+
+    def compute(self, frames: Mapping[str, pd.DataFrame], min_cell_size: int) -> dict[str, pa.Table]:
+        """A table for each output, of its schema."""
+        found = self.load()(frames, min_cell_size)
+        if not isinstance(found, dict):
+            (name,) = self.outputs
+            found = {name: found}
+        return {
+            name: pa.Table.from_pandas(found[name][schema.names], schema=schema, preserve_index=False)
+            for name, schema in self.outputs.items()
+        }
 
 
 _FOUR, _SIX = pa.decimal128(18, 4), pa.decimal128(18, 6)
@@ -67,28 +80,30 @@ TRAINING_PLAN = Step(
         "scenarios": "intermediate.int_planning__scenarios",
     },
     function="pipelines.planning.plan:plan_training",
-    output=pa.schema(
-        {
-            "scenario": pa.string(),
-            "plan_rank": pa.int64(),
-            "unit_id": pa.string(),
-            "competency_code": pa.string(),
-            "programme_id": pa.string(),
-            "seats": pa.int64(),
-            "n_batches": pa.int64(),
-            "programme_seats": pa.int64(),
-            "cost_idr": pa.int64(),
-            "promised_levels": _FOUR,
-            "gap_levels": _FOUR,
-            "service_weight": _FOUR,
-            "class_weight": _FOUR,
-            "row_value": _SIX,
-            "greedy_rank": pa.int64(),
-            "plan_value": _SIX,
-            "greedy_value": _SIX,
-            "optimality_gap": _SIX,
-        }
-    ),
+    outputs={
+        "training_plan_solution": pa.schema(
+            {
+                "scenario": pa.string(),
+                "plan_rank": pa.int64(),
+                "unit_id": pa.string(),
+                "competency_code": pa.string(),
+                "programme_id": pa.string(),
+                "seats": pa.int64(),
+                "n_batches": pa.int64(),
+                "programme_seats": pa.int64(),
+                "cost_idr": pa.int64(),
+                "promised_levels": _FOUR,
+                "gap_levels": _FOUR,
+                "service_weight": _FOUR,
+                "class_weight": _FOUR,
+                "row_value": _SIX,
+                "greedy_rank": pa.int64(),
+                "plan_value": _SIX,
+                "greedy_value": _SIX,
+                "optimality_gap": _SIX,
+            }
+        )
+    },
 )
 
 STEPS: tuple[Step, ...] = (TRAINING_PLAN,)
@@ -108,27 +123,32 @@ def parts(steps: tuple[Step, ...] = STEPS) -> list[Part]:
     """The parts of the build, in order: one before the first step and one after each."""
     found = []
     for number in range(len(steps) + 1):
-        later = " ".join(f"{step.source}+" for step in steps[number:])
-        select = f"{steps[number - 1].source}+" if number else "fqn:*"
+        later = " ".join(_downstream(step) for step in steps[number:])
+        select = _downstream(steps[number - 1]) if number else "fqn:*"
         name = f"warehouse_after_{steps[number - 1].name}" if number else "warehouse"
         found.append(Part(name, select, later))
     return found
 
 
+def _downstream(step: Step) -> str:
+    return " ".join(f"{source}+" for source in step.sources)
+
+
 def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int) -> dict[str, Any]:
-    """Read, compute, write; returns the rows written and the seconds that it took."""
+    """Read, compute, write; returns the rows written of each output and the seconds that it took."""
     began = time.monotonic()
-    frame = step.load()(_read(step, warehouse), min_cell_size)
-    table = pa.Table.from_pandas(frame[step.output.names], schema=step.output, preserve_index=False)
-    _write(table, step.path(build))
-    return {"rows": table.num_rows, "seconds": round(time.monotonic() - began, 1), "table": table}
+    tables = step.compute(_read(step, warehouse), min_cell_size)
+    for name, table in tables.items():
+        _write(table, step.path(build, name))
+    return {"rows": {name: table.num_rows for name, table in tables.items()}, "seconds": round(time.monotonic() - began, 1)}
 
 
 def prepare_outputs(build: Path, steps: tuple[Step, ...] = STEPS) -> None:
-    """An empty file for each step that has not run yet, so that dbt can read every source from the first day."""
+    """An empty file for each output of a step that has not run yet, so that dbt can read every source from the first day."""
     for step in steps:
-        if not step.path(build).is_file():
-            _write(step.output.empty_table(), step.path(build))
+        for name, schema in step.outputs.items():
+            if not step.path(build, name).is_file():
+                _write(schema.empty_table(), step.path(build, name))
 
 
 def code_digest(steps: tuple[Step, ...] = STEPS) -> str:

@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from simulation.programmes import Programme
     from simulation.training import Participations
 
-TREND_A_YEAR = 0.05
+TREND_A_YEAR = 0.2
 RATING_TREND_A_YEAR = 0.01
 WEAKNESS = 0.8
-PANEL_SHARE, LEAST_PANEL = 0.06, 150
+PANEL_SHARE, LEAST_PANEL = 0.09, 150
 ROTATING_SHARE = 0.055
 ACTING_SHARE = 0.01
-ROOM = (0.0, 4.2)
+RISING_SHARE, RISE_A_YEAR, RISING_IN = 0.12, 0.8, "M.6"
+"""Some learn one competency fast, with or without a course: who sends them to one takes their rise for its effect."""
+ROOM = (0.0, 3.9)
 """Levels begin within these bounds, so that the scale of 0 to 5 does not hide a part of an effect."""
 PROVIDER = "UPT Penilaian Kompetensi BKPSDM Kota Medan"
 ADVICE = (
@@ -51,9 +53,10 @@ _PREDICATES = np.array(
 
 @dataclass
 class Competence:
-    """Latent levels (people x nine competencies) without training, and what each completed programme adds."""
+    """Latent levels (people x nine competencies) without training, what each completed programme adds, and who rises by themselves."""
 
     base: Array
+    rising: Array
     people: People
     programmes: list[Programme]
     parts: Participations
@@ -75,7 +78,10 @@ class Competence:
 
     def latent(self, day: date) -> Array:
         """Latent levels on a day: where a person began, the trend that all share, and training."""
-        return self.base + TREND_A_YEAR * (day - self.start).days / 365.25 + self.gains(day)
+        years = (day - self.start).days / 365.25
+        levels = self.base + TREND_A_YEAR * years + self.gains(day)
+        levels[self.rising, COMPETENCIES.index(RISING_IN)] += RISE_A_YEAR * years
+        return levels
 
     def rating_shift(self, day: date) -> Array:
         """Return what training adds to each person's probability of a result above expectation."""
@@ -85,18 +91,24 @@ class Competence:
         return added
 
 
-def build_base(seed: int, city: City, jobs: Jobs, people: People) -> Array:
+def choose_rising(seed: int, people: People) -> Array:
+    """Return who rises in one competency whatever they are taught."""
+    return stream(seed, "rising").random(len(people)) < RISING_SHARE
+
+
+def build_base(seed: int, city: City, jobs: Jobs, people: People, rising: Array) -> Array:
     """Levels without training. Around the standard of the class.
 
-    The office of public transport explains itself badly.
+    The office of public transport explains itself badly, and whoever rises begins lower.
     """
     rng = stream(seed, "competence")
     n = len(people)
     codes, kinds = pd.factorize(city.offices[people.units])
     office = rng.normal(0, 0.15, (len(kinds), len(COMPETENCIES)))[codes]
     noise = rng.normal(0, 0.6, (n, len(COMPETENCIES)))
-    base = jobs.levels[people.positions][:, None] - 0.4 + 0.4 * people.ability[:, None] + office + noise
+    base = jobs.levels[people.positions][:, None] - 0.6 + 0.4 * people.ability[:, None] + office + noise
     base[is_weak(city, people.units), COMPETENCIES.index("M.3")] -= WEAKNESS
+    base[rising, COMPETENCIES.index(RISING_IN)] -= RISE_A_YEAR
     return np.clip(base, *ROOM)
 
 

@@ -14,6 +14,8 @@ from simulation.careers import Careers, employees_frame, histories, join_dates
 from simulation.city import City, build_city
 from simulation.competence import (
     RATING_TREND_A_YEAR,
+    RISE_A_YEAR,
+    RISING_IN,
     TREND_A_YEAR,
     WEAKNESS,
     Competence,
@@ -21,6 +23,7 @@ from simulation.competence import (
     assess,
     build_base,
     choose_panel,
+    choose_rising,
 )
 from simulation.feedback import SATISFACTION_TREND_A_YEAR, SEASON_POINTS, WEAK_ELEMENTS, Services, build_services
 from simulation.jobs import Jobs, build_jobs, standards
@@ -76,8 +79,9 @@ def build_world(*, seed: int, employees: int, start: date, end: date) -> World:
     careers = histories(seed, city, jobs, people, period.snapshots())
     in_panel = choose_panel(seed, city, people)
     programmes = build_programmes()
-    parts = build_participations(seed, city, jobs, people, careers, programmes, period, in_panel)
-    competence = Competence(build_base(seed, city, jobs, people), people, programmes, parts, start)
+    rising = choose_rising(seed, people)
+    parts = build_participations(seed, city, jobs, people, careers, programmes, period, in_panel, rising)
+    competence = Competence(build_base(seed, city, jobs, people, rising), rising, people, programmes, parts, start)
     services = build_services(seed, city, people, careers, programmes, parts, start)
     reports = complaints.build_reports(seed, services, start, end, employees)
     discipline = records.build_discipline(seed, people, start, end)
@@ -236,6 +240,7 @@ def _describe(known: Truth, world: World) -> None:
     ]
     known.trends = {
         "competence_levels_a_year": TREND_A_YEAR,
+        "rising": {"audience": "rising", "competency": RISING_IN, "levels_a_year": RISE_A_YEAR},
         "rating_probability_a_year": RATING_TREND_A_YEAR,
         "satisfaction_points_a_year": SATISFACTION_TREND_A_YEAR,
         "satisfaction_season_points": SEASON_POINTS,

@@ -36,7 +36,7 @@ _MAIN = (
     ("Pelayanan Prima", "3", "KLASIKAL", 24, "M.5", 2, "units", "all", 0.50, 0.06, 6.0),
     ("Informasi Angkutan Umum bagi Petugas", "3", "KLASIKAL", 16, "M.3", 2, "units", "DISHUB", 0.70, 0.05, 8.0),
     ("Komunikasi Pelayanan Publik", "3", "NONKLASIKAL", 16, "M.3", 2, "units", "all", 0.40, 0.03, 4.0),
-    ("Budaya Kerja BerAKHLAK", "7", "E-LEARNING", 8, "M.1;SK.1", 2, "units", "all", 0.0, 0.0, 0.0),
+    ("Budaya Kerja BerAKHLAK", "7", "E-LEARNING", 8, "M.1;SK.1", 2, "many", "all", 0.0, 0.0, 0.0),
     ("Penanganan Pengaduan", "8", "KLASIKAL", 16, "M.5;M.3", 2, "units", "all", 0.25, 0.02, 3.0),
     ("Kepemimpinan Pengawas", "1", "KLASIKAL", 80, "M.4;M.7;M.8", 3, "many", "leaders", 0.60, 0.10, 0.0),
     ("Asesmen Pembelajaran", "2", "E-LEARNING", 32, "M.4;M.6", 3, "many", "teachers", 0.35, 0.05, 0.0),
@@ -60,7 +60,7 @@ _METHODS = ("KLASIKAL", "NONKLASIKAL", "E-LEARNING")
 
 
 def build_programmes() -> list[Programme]:
-    """Twelve large programmes that can be evaluated and 28 small ones that mostly cannot."""
+    """Twelve large programmes that can be evaluated, 28 small ones that mostly cannot, and one whose people rise without it."""
     found = [
         Programme(
             f"P{number:03d}",
@@ -114,6 +114,9 @@ def build_programmes() -> list[Programme]:
                 0.0,
             )
         )
+    found.append(
+        Programme("P041", "Pengembangan Talenta Muda", "5", "KLASIKAL", 40, ("M.6",), 3, 30, 1_000_000, "many", "rising", 0.0, 0.0, 0.0)
+    )
     return found
 
 

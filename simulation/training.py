@@ -64,13 +64,15 @@ class Participations:
         return self.outcomes == "SELESAI"
 
 
-def _audience(programme: Programme, city: City, jobs: Jobs, people: People, state: State) -> Array:
+def _audience(programme: Programme, city: City, jobs: Jobs, people: People, state: State, rising: Array) -> Array:
     if programme.audience in ("teachers", "health", "general"):
         return state.is_present & (people.families == programme.audience)
     if programme.audience == "leaders":
         return state.is_present & (jobs.levels[state.positions] >= 2) & (jobs.types[state.positions] != "2")
     if programme.audience == "all":
         return state.is_present
+    if programme.audience == "rising":
+        return state.is_present & rising
     return state.is_present & (city.offices[state.units] == programme.audience)
 
 
@@ -113,6 +115,7 @@ def build_participations(
     programmes: list[Programme],
     period: Period,
     in_panel: Array,
+    rising: Array,
 ) -> Participations:
     """Everything that happens in training during the period.
 
@@ -130,7 +133,7 @@ def build_participations(
             step = 3 if programme.wave == "few" else 2
             if (q + number) % step or first <= period.start:
                 continue
-            open_to = _audience(programme, city, jobs, people, state) & (last_quarter < q) & ~done[:, number]
+            open_to = _audience(programme, city, jobs, people, state, rising) & (last_quarter < q) & ~done[:, number]
             persons = _invite(rng, programme, open_to, city, people, state, in_panel)
             if not len(persons):
                 continue

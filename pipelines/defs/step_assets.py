@@ -1,6 +1,7 @@
 """Belongs here: the Python steps between the parts of the dbt build as assets. Does not belong here: what they do (``pipelines.steps``)."""
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -10,20 +11,29 @@ from pipelines.settings import Settings
 
 
 def build_step_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """One asset for each step, under the key that dbt's source has."""
+    """One asset for each table that a step writes, under the key that dbt's source has."""
     return [_build_step(settings, step) for step in steps.STEPS]
 
 
 def _build_step(settings: Settings, step: steps.Step) -> dg.AssetsDefinition:
-    @dg.asset(key=dg.AssetKey([step.schema, step.name]), deps=[dg.AssetKey(name.split(".")) for name in step.reads.values()],
-              group_name=step.schema, kinds={"python", "parquet"}, description=step.description, pool="warehouse")  # fmt: skip
-    def step_output(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+    deps = [dg.AssetKey(name.split(".")) for name in step.reads.values()]
+    specs = [
+        dg.AssetSpec(
+            dg.AssetKey([step.schema, name]), deps=deps, group_name=step.schema, kinds={"python", "parquet"}, description=step.description
+        )
+        for name in step.outputs
+    ]
+
+    @dg.multi_asset(specs=specs, name=step.name, pool="warehouse")
+    def step_outputs(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         found = steps.run_step(step, settings.warehouse_file, settings.build, settings.min_cell_size)
         warehouse.note_done(settings, step.name)
-        context.log.info(f"{step.name}: {found['rows']} rows in {found['seconds']} s")
-        columns = [dg.TableColumn(field.name, str(field.type)) for field in step.output]
-        return dg.MaterializeResult(
-            metadata={"rows": found["rows"], "seconds": found["seconds"], "dagster/column_schema": dg.TableSchema(columns)}
-        )
+        for name, schema in step.outputs.items():
+            context.log.info(f"{name}: {found['rows'][name]} rows in {found['seconds']} s")
+            columns = [dg.TableColumn(field.name, str(field.type)) for field in schema]
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey([step.schema, name]),
+                metadata={"rows": found["rows"][name], "seconds": found["seconds"], "dagster/column_schema": dg.TableSchema(columns)},
+            )
 
-    return step_output
+    return step_outputs

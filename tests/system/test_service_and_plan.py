@@ -241,7 +241,7 @@ def test_a_night_that_breaks_off_at_the_step_is_made_up_for_by_the_next(
     shutil.copytree(night.settings.home, tmp_path / "city", symlinks=True)
     settings = Settings(home=tmp_path / "city")
     release = (settings.releases / "current").resolve()
-    solution = steps.TRAINING_PLAN.path(settings.build)
+    solution = steps.TRAINING_PLAN.path(settings.build, "training_plan_solution")
     written = solution.stat().st_mtime_ns
     (settings.build / "built.digest").unlink()
     with monkeypatch.context() as broken:

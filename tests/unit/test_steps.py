@@ -39,7 +39,7 @@ DOUBLE = Step(
     "Twice.",
     {"numbers": "main.numbers"},
     f"{__name__}:doubled",
-    pa.schema({"name": pa.string(), "value": pa.int64()}),
+    {"doubled": pa.schema({"name": pa.string(), "value": pa.int64()})},
 )
 
 
@@ -57,8 +57,12 @@ def test_one_step_cuts_the_build_in_two() -> None:
     assert (after.select, after.exclude) == ("source:asn.planning.training_plan_solution+", "")
 
 
+def _renamed(name: str) -> Step:
+    return replace(TRAINING_PLAN, name=name, outputs={name: TRAINING_PLAN.outputs["training_plan_solution"]})
+
+
 def test_a_later_step_takes_its_models_from_the_parts_before() -> None:
-    first, second = replace(TRAINING_PLAN, name="one"), replace(TRAINING_PLAN, name="two")
+    first, second = _renamed("one"), _renamed("two")
     selections = [(part.select, part.exclude) for part in parts((first, second))]
     assert selections == [
         ("fqn:*", "source:asn.planning.one+ source:asn.planning.two+"),
@@ -68,51 +72,50 @@ def test_a_later_step_takes_its_models_from_the_parts_before() -> None:
     assert [part.name for part in parts(())] == ["warehouse"]
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
-def test_dbt_reads_what_a_step_writes(step: Step) -> None:
+@pytest.mark.parametrize(("step", "name"), [(step, name) for step in STEPS for name in step.outputs])
+def test_dbt_reads_what_a_step_writes(step: Step, name: str) -> None:
     """The source says of each column what the step writes, in the same order, and reads the same file."""
     content = yaml.safe_load((SOURCES / step.schema / f"_{step.schema}__sources.yml").read_text(encoding="utf-8"))
     (source,) = [source for source in content["sources"] if source["name"] == step.schema]
-    (table,) = [table for table in source["tables"] if table["name"] == step.name]
+    (table,) = [table for table in source["tables"] if table["name"] == name]
+    output = step.outputs[name]
 
     def arrow(text: str) -> pa.DataType:
         return TYPES[text] if text in TYPES else pa.decimal128(*map(int, text.removeprefix("decimal(").removesuffix(")").split(",")))
 
-    assert {column["name"]: arrow(column["data_type"]) for column in table["columns"]} == dict(
-        zip(step.output.names, step.output.types, strict=True)
-    )
-    assert [column["name"] for column in table["columns"]] == step.output.names
-    assert f"/build/{step.path(Path()).as_posix()}'" in table["config"]["meta"]["external_location"]
+    assert {column["name"]: arrow(column["data_type"]) for column in table["columns"]} == dict(zip(output.names, output.types, strict=True))
+    assert [column["name"] for column in table["columns"]] == output.names
+    assert f"/build/{step.path(Path(), name).as_posix()}'" in table["config"]["meta"]["external_location"]
 
 
 def test_the_step_writes_what_the_plan_holds() -> None:
-    assert TRAINING_PLAN.output.names == list(COLUMNS)
+    assert TRAINING_PLAN.outputs["training_plan_solution"].names == list(COLUMNS)
     assert TRAINING_PLAN.load().__name__ == "plan_training"
 
 
 def test_a_step_reads_computes_and_writes(database: Path, tmp_path: Path) -> None:
     found = run_step(DOUBLE, database, tmp_path / "build", 5)
-    assert found["rows"] == 2
-    assert pq.read_table(DOUBLE.path(tmp_path / "build")).to_pylist() == [{"name": "a", "value": 7}, {"name": "b", "value": 9}]
+    assert found["rows"] == {"doubled": 2}
+    assert pq.read_table(DOUBLE.path(tmp_path / "build", "doubled")).to_pylist() == [{"name": "a", "value": 7}, {"name": "b", "value": 9}]
     with duckdb.connect(str(database)) as connection:  # the step has let go of the file: dbt can write
         connection.execute("insert into numbers values ('c', 3)")
 
 
 def test_a_step_that_fails_leaves_what_was_there(database: Path, tmp_path: Path) -> None:
     run_step(DOUBLE, database, tmp_path / "build", 5)
-    before = DOUBLE.path(tmp_path / "build").read_bytes()
-    broken = replace(DOUBLE, output=pa.schema({"name": pa.string(), "value": pa.list_(pa.int64())}))
+    before = DOUBLE.path(tmp_path / "build", "doubled").read_bytes()
+    broken = replace(DOUBLE, outputs={"doubled": pa.schema({"name": pa.string(), "value": pa.list_(pa.int64())})})
     with pytest.raises(pa.ArrowException):
         run_step(broken, database, tmp_path / "build", 5)
-    assert DOUBLE.path(tmp_path / "build").read_bytes() == before
+    assert DOUBLE.path(tmp_path / "build", "doubled").read_bytes() == before
 
 
 def test_before_a_step_has_run_its_output_is_empty_and_later_is_kept(database: Path, tmp_path: Path) -> None:
     prepare_outputs(tmp_path / "build", (DOUBLE,))
-    assert pq.read_table(DOUBLE.path(tmp_path / "build")).num_rows == 0
+    assert pq.read_table(DOUBLE.path(tmp_path / "build", "doubled")).num_rows == 0
     run_step(DOUBLE, database, tmp_path / "build", 5)
     prepare_outputs(tmp_path / "build", (DOUBLE,))
-    assert pq.read_table(DOUBLE.path(tmp_path / "build")).num_rows == 2
+    assert pq.read_table(DOUBLE.path(tmp_path / "build", "doubled")).num_rows == 2
 
 
 def test_without_people_or_money_the_plan_is_an_empty_table(tmp_path: Path) -> None:
@@ -122,8 +125,9 @@ def test_without_people_or_money_the_plan_is_an_empty_table(tmp_path: Path) -> N
         connection.execute("create schema intermediate")
         for name in ("int_planning__candidates", "int_planning__seat_limits", "int_planning__scenarios"):
             connection.execute(f"create table intermediate.{name} as select 1 as budget_share where false")
-    assert run_step(TRAINING_PLAN, path, tmp_path / "build", 5)["rows"] == 0
-    assert pq.read_schema(TRAINING_PLAN.path(tmp_path / "build")).names == TRAINING_PLAN.output.names
+    assert run_step(TRAINING_PLAN, path, tmp_path / "build", 5)["rows"] == {"training_plan_solution": 0}
+    written = pq.read_schema(TRAINING_PLAN.path(tmp_path / "build", "training_plan_solution"))
+    assert written.names == TRAINING_PLAN.outputs["training_plan_solution"].names
 
 
 def test_other_code_of_a_step_is_another_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

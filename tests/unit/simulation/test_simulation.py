@@ -15,7 +15,7 @@ import pytest
 
 from simulation import generate
 from simulation.__main__ import main
-from simulation.competence import assess
+from simulation.competence import RISE_A_YEAR, RISING_IN, TREND_A_YEAR, assess
 from simulation.feedback import survey
 from simulation.generate import World, build_world
 from simulation.jobs import COMPETENCIES
@@ -180,10 +180,20 @@ def test_assessed_levels_follow_the_latent_ones_on_average(world: World) -> None
     assert 0.33 < below < 0.47
 
 
-def test_exactly_one_programme_does_nothing(world: World) -> None:
+def test_two_programmes_do_nothing_and_one_of_them_seems_to(world: World) -> None:
     idle = [p for p in world.competence.programmes if p.competence == p.rating == p.satisfaction == 0]
-    assert len(idle) == 1
-    assert len(world.competence.programmes) == 40
+    assert [p.audience for p in idle] == ["all", "rising"]
+    assert len(world.competence.programmes) == 41
+
+
+def test_those_who_rise_do_so_without_any_training(world: World) -> None:
+    rising, parts = world.competence.rising, world.competence.parts
+    untrained = ~np.isin(np.arange(len(rising)), parts.persons[parts.completed()])
+    change = world.competence.latent(date(2026, 6, 5)) - world.competence.latent(date(2025, 6, 5))
+    column = COMPETENCIES.index(RISING_IN)
+    assert np.allclose(change[untrained & rising, column] - RISE_A_YEAR, TREND_A_YEAR, atol=0.01)
+    assert np.allclose(change[untrained & ~rising, column], TREND_A_YEAR, atol=0.01)
+    assert rising[parts.persons[parts.programmes == 40]].all()
 
 
 def test_resisting_units_decline_more(world: World) -> None:
