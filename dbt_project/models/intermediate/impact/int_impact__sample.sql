@@ -1,0 +1,64 @@
+{{ config(materialized='table') }}
+
+with observed as (
+
+    select
+        outcome,
+        series_programme_id,
+        observed_id,
+        programme_id,
+        first_treated,
+        cluster_id,
+        stratum,
+        max(period_number) as last_period
+    from {{ ref('int_impact__panel') }}
+    group by
+        outcome,
+        series_programme_id,
+        observed_id,
+        programme_id,
+        first_treated,
+        cluster_id,
+        stratum
+
+),
+
+ends as (
+
+    select
+        outcome,
+        max(period_number) as n_periods
+    from {{ ref('int_impact__panel') }}
+    group by outcome
+
+),
+
+sized as (
+
+    select
+        observed.*,
+        ends.n_periods,
+        count(*) over (
+            partition by observed.outcome, observed.series_programme_id, observed.programme_id, observed.first_treated
+        ) as n_cohort
+    from observed
+    inner join ends
+        on observed.outcome = ends.outcome
+
+)
+
+{# Treated from the start: nothing is known of before. A cohort of a few: its effect would be theirs. #}
+select
+    sized.outcome,
+    sized.series_programme_id,
+    sized.observed_id,
+    sized.programme_id,
+    sized.first_treated,
+    sized.cluster_id,
+    sized.stratum
+from sized
+cross join {{ rules_in_force_now('rule_impact_specification') }} as rules
+where
+    sized.programme_id is null
+    or sized.first_treated > sized.n_periods
+    or (sized.first_treated > 1 and sized.n_cohort >= rules.min_cohort)
