@@ -14,7 +14,7 @@ import hashlib
 import importlib
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +29,19 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parent
 
 
+def load(function: str) -> Callable[..., Any]:
+    """The function of the name ``module:function``."""
+    module, name = function.split(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
 @dataclass(frozen=True)
 class Step:
-    """One step. ``schema`` and the names of ``outputs`` are those of the dbt sources that it writes; ``function`` is imported when it
-    runs: ``(frames, min_cell_size) -> frame``, or a frame for each output where there are several.
+    """One step. ``schema`` and the names of ``outputs`` are those of the dbt sources that it writes.
+
+    Functions are named ``module:function`` and imported when they run. ``function``: ``(frames, min_cell_size) -> frame``, or a frame for
+    each output where there are several. ``checks``: ``(tables) -> (passed, facts)``. ``report``: ``(tables) -> Markdown`` by title.
     """
 
     schema: str
@@ -41,6 +50,8 @@ class Step:
     reads: Mapping[str, str]
     function: str
     outputs: Mapping[str, pa.Schema]
+    checks: Mapping[str, str] = field(default_factory=dict)
+    report: str | None = None
 
     @property
     def sources(self) -> list[str]:
@@ -51,15 +62,9 @@ class Step:
         """The Parquet file of an output under the build folder."""
         return build / "python" / self.schema / f"{name}.parquet"
 
-    def load(self) -> Callable[[Mapping[str, pd.DataFrame], int], Any]:
-        """The function."""
-        module, name = self.function.split(":")
-        found: Callable[[Mapping[str, pd.DataFrame], int], Any] = getattr(importlib.import_module(module), name)
-        return found
-
     def compute(self, frames: Mapping[str, pd.DataFrame], min_cell_size: int) -> dict[str, pa.Table]:
         """A table for each output, of its schema."""
-        found = self.load()(frames, min_cell_size)
+        found = load(self.function)(frames, min_cell_size)
         if not isinstance(found, dict):
             (name,) = self.outputs
             found = {name: found}
@@ -106,7 +111,102 @@ TRAINING_PLAN = Step(
     },
 )
 
-STEPS: tuple[Step, ...] = (TRAINING_PLAN,)
+TRAINING_IMPACT = Step(
+    schema="impact",
+    name="training_impact",
+    description="What training changes: the effect of each programme on each outcome, against people who were not trained.",
+    reads={
+        "panel": "intermediate.int_impact__panel",
+        "described": "intermediate.int_impact__described",
+        "outcomes": "reference.ref_impact_outcome",
+        "specification": "intermediate.int_impact__specification",
+        "as_of": "intermediate.int_refresh__as_of",
+    },
+    function="pipelines.impact.city:estimate_training",
+    report="pipelines.impact.report:event_studies",
+    checks={
+        "every_estimate_has_a_verdict": "pipelines.impact.report:every_estimate_has_a_verdict",
+        "a_known_effect_is_found": "pipelines.impact.report:a_known_effect_is_found",
+    },
+    outputs={
+        "training_impact_estimates": pa.schema(
+            {
+                "programme_id": pa.string(),
+                "outcome": pa.string(),
+                "kirkpatrick_level": pa.int32(),
+                "scope_type": pa.string(),
+                "scope_id": pa.string(),
+                "estimator": pa.string(),
+                "control_group": pa.string(),
+                "is_baseline": pa.bool_(),
+                "is_primary": pa.bool_(),
+                "spec_version": pa.string(),
+                "data_as_of": pa.string(),
+                "n_measured": pa.int64(),
+                "n_treated": pa.int64(),
+                "n_control": pa.int64(),
+                "n_clusters": pa.int64(),
+                "n_treated_clusters": pa.int64(),
+                "n_cohorts": pa.int64(),
+                "n_pre_periods": pa.int64(),
+                "n_post_periods": pa.int64(),
+                "n_dropped_always_treated": pa.int64(),
+                "n_dropped_small_cohorts": pa.int64(),
+                "n_in_small_cohorts": pa.int64(),
+                "n_censored": pa.int64(),
+                "share_outside_overlap": pa.float64(),
+                "attrition_treated": pa.float64(),
+                "attrition_control": pa.float64(),
+                "share_at_ceiling": pa.float64(),
+                "att": pa.float64(),
+                "se": pa.float64(),
+                "df": pa.float64(),
+                "ci_low": pa.float64(),
+                "ci_high": pa.float64(),
+                "p_value": pa.float64(),
+                "q_value": pa.float64(),
+                "att_sd": pa.float64(),
+                "mde_80": pa.float64(),
+                "pretrend_p": pa.float64(),
+                "pretrend_df": pa.float64(),
+                "max_abs_lead": pa.float64(),
+                "honest_m_breakdown": pa.float64(),
+                "sign_agrees_baselines": pa.bool_(),
+                "verdict": pa.string(),
+                "verdict_reason": pa.string(),
+            }
+        ),
+        "training_impact_events": pa.schema(
+            {
+                "programme_id": pa.string(),
+                "outcome": pa.string(),
+                "event_time": pa.int64(),
+                "att": pa.float64(),
+                "se": pa.float64(),
+                "ci_low": pa.float64(),
+                "ci_high": pa.float64(),
+                "band_low": pa.float64(),
+                "band_high": pa.float64(),
+                "n_treated": pa.int64(),
+                "is_reference": pa.bool_(),
+            }
+        ),
+        "training_impact_group_times": pa.schema(
+            {
+                "programme_id": pa.string(),
+                "outcome": pa.string(),
+                "cohort": pa.string(),
+                "period": pa.string(),
+                "att": pa.float64(),
+                "se": pa.float64(),
+                "n_treated": pa.int64(),
+                "n_control": pa.int64(),
+            }
+        ),
+    },
+)
+
+STEPS: tuple[Step, ...] = (TRAINING_IMPACT, TRAINING_PLAN)
 """In the order in which they run. A step may read what lies downstream of the steps before it, never of a later one."""
 
 
@@ -135,12 +235,13 @@ def _downstream(step: Step) -> str:
 
 
 def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int) -> dict[str, Any]:
-    """Read, compute, write; returns the rows written of each output and the seconds that it took."""
+    """Read, compute, write; returns the ``tables`` written, their ``rows`` and the ``seconds`` that it took."""
     began = time.monotonic()
     tables = step.compute(_read(step, warehouse), min_cell_size)
     for name, table in tables.items():
         _write(table, step.path(build, name))
-    return {"rows": {name: table.num_rows for name, table in tables.items()}, "seconds": round(time.monotonic() - began, 1)}
+    rows = {name: table.num_rows for name, table in tables.items()}
+    return {"rows": rows, "seconds": round(time.monotonic() - began, 1), "tables": tables}
 
 
 def prepare_outputs(build: Path, steps: tuple[Step, ...] = STEPS) -> None:

@@ -24,16 +24,22 @@ def _build_step(settings: Settings, step: steps.Step) -> dg.AssetsDefinition:
         for name in step.outputs
     ]
 
-    @dg.multi_asset(specs=specs, name=step.name, pool="warehouse")
-    def step_outputs(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+    first = specs[0].key
+    checks = [dg.AssetCheckSpec(name, asset=first, description=steps.load(function).__doc__) for name, function in step.checks.items()]
+
+    @dg.multi_asset(specs=specs, check_specs=checks, name=step.name, pool="warehouse")
+    def step_outputs(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         found = steps.run_step(step, settings.warehouse_file, settings.build, settings.min_cell_size)
         warehouse.note_done(settings, step.name)
         for name, schema in step.outputs.items():
             context.log.info(f"{name}: {found['rows'][name]} rows in {found['seconds']} s")
             columns = [dg.TableColumn(field.name, str(field.type)) for field in schema]
-            yield dg.MaterializeResult(
-                asset_key=dg.AssetKey([step.schema, name]),
-                metadata={"rows": found["rows"][name], "seconds": found["seconds"], "dagster/column_schema": dg.TableSchema(columns)},
-            )
+            facts = {"rows": found["rows"][name], "seconds": found["seconds"], "dagster/column_schema": dg.TableSchema(columns)}
+            if step.report and name == specs[0].key.path[-1]:
+                facts |= {title: dg.MetadataValue.md(text) for title, text in steps.load(step.report)(found["tables"]).items()}
+            yield dg.MaterializeResult(asset_key=dg.AssetKey([step.schema, name]), metadata=facts)
+        for check, function in step.checks.items():
+            passed, evidence = steps.load(function)(found["tables"])
+            yield dg.AssetCheckResult(asset_key=first, check_name=check, passed=passed, metadata=evidence)
 
     return step_outputs

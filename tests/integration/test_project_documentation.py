@@ -22,6 +22,9 @@ SAID_OF_A_METRIC = {"owner", "unit", "formula", "grain", "source", "mart", "colu
 WITHOUT_METRIC = {
     "check_results": "lists checks; how many fail is in the manifest of the release",
     "competency_gap_history": "the same rows, quarter by quarter",
+    "training_impact": "estimates with an uncertainty and a verdict of their own; no sum of rows means anything",
+    "training_impact_event": "the detail of training_impact",
+    "training_impact_gt": "the detail of training_impact",
     "training_plan": "a plan, not a measurement: its figures are those of the programme and the seeds that weigh them",
     "service_competency_link": "sets figures of other marts side by side, whose metrics are theirs",
     "competency_gap": "the rows of people behind competency_gap_by_unit, whose metrics are theirs",

@@ -90,7 +90,7 @@ def test_dbt_reads_what_a_step_writes(step: Step, name: str) -> None:
 
 def test_the_step_writes_what_the_plan_holds() -> None:
     assert TRAINING_PLAN.outputs["training_plan_solution"].names == list(COLUMNS)
-    assert TRAINING_PLAN.load().__name__ == "plan_training"
+    assert steps.load(TRAINING_PLAN.function).__name__ == "plan_training"
 
 
 def test_a_step_reads_computes_and_writes(database: Path, tmp_path: Path) -> None:

@@ -20,33 +20,33 @@ with sampled as (
 
 {# All that any comparison needs: whoever is trained is compared with the period before, and stands for the untrained until then. #}
 select
-    before.outcome,
-    before.series_programme_id,
-    before.programme_id,
-    before.first_treated,
-    before.cluster_id,
-    before.stratum,
-    before.period_number as base_period,
-    after.period_number,
+    earlier.outcome,
+    earlier.series_programme_id,
+    earlier.programme_id,
+    earlier.first_treated,
+    earlier.cluster_id,
+    earlier.stratum,
+    earlier.period_number as base_period,
+    later.period_number,
     count(*) as n_observed,
-    sum(after.measured - before.measured) as total_change
-from sampled as before
-inner join sampled as after
+    sum(later.measured - earlier.measured) as total_change
+from sampled as earlier
+inner join sampled as later
     on
-        before.outcome = after.outcome
-        and before.observed_id = after.observed_id
-        and coalesce(before.series_programme_id, '') = coalesce(after.series_programme_id, '')
-        and before.period_number < after.period_number
+        earlier.outcome = later.outcome
+        and earlier.observed_id = later.observed_id
+        and coalesce(earlier.series_programme_id, '') = coalesce(later.series_programme_id, '')
+        and earlier.period_number < later.period_number
 where
-    before.programme_id is null
-    or after.period_number < before.first_treated
-    or before.period_number = before.first_treated - 1
+    earlier.programme_id is null
+    or later.period_number < earlier.first_treated
+    or earlier.period_number = earlier.first_treated - 1
 group by
-    before.outcome,
-    before.series_programme_id,
-    before.programme_id,
-    before.first_treated,
-    before.cluster_id,
-    before.stratum,
-    before.period_number,
-    after.period_number
+    earlier.outcome,
+    earlier.series_programme_id,
+    earlier.programme_id,
+    earlier.first_treated,
+    earlier.cluster_id,
+    earlier.stratum,
+    earlier.period_number,
+    later.period_number

@@ -18,7 +18,7 @@ with people as (
         covariates.age_years,
         covariates.holds_structural_post,
         covariates.holds_functional_post,
-        covariates.has_contract,
+        covariates.works_by_contract,
         covariates.serves_citizens
     from {{ ref('int_impact__series') }} as series
     inner join {{ ref('int_impact__periods') }} as periods
@@ -40,32 +40,24 @@ with people as (
 
 ),
 
-unit_periods as (
-
-    select
-        outcome,
-        quarter,
-        row_number() over (
-            partition by outcome
-            order by quarter asc nulls last
-        ) as period_number,
-        count(*) over (partition by outcome) as n_periods
-    from (select distinct outcome, quarter from {{ ref('int_impact__unit_measures') }}) as measured
-
-),
-
 unit_cohorts as (
 
     select
         trainings.unit_id,
         trainings.programme_id,
         periods.outcome,
-        coalesce(min(case when periods.quarter >= trainings.treated_from then periods.period_number end), max(periods.n_periods) + 1)
-            as first_treated,
+        coalesce(
+            min(case when periods.quarter >= trainings.treated_from then periods.period_number end),
+            max(periods.n_periods) + 1
+        ) as first_treated,
         min(case when periods.quarter >= trainings.censored_from then periods.period_number end) as censored_period
     from {{ ref('int_impact__unit_trainings') }} as trainings
-    cross join unit_periods as periods
-    where trainings.scope = 'share_30'
+    cross join {{ ref('int_impact__quarters') }} as periods
+    inner join {{ ref('ref_impact_outcome') }} as outcomes
+        on periods.outcome = outcomes.outcome
+    where
+        trainings.scope = 'share_30'
+        and outcomes.unit_kind = 'unit'
     group by
         trainings.unit_id,
         trainings.programme_id,
@@ -87,7 +79,7 @@ units as (
         measures.unit_id as cluster_id,
         '' as stratum
     from {{ ref('int_impact__unit_measures') }} as measures
-    inner join unit_periods as periods
+    inner join {{ ref('int_impact__quarters') }} as periods
         on
             measures.outcome = periods.outcome
             and measures.quarter = periods.quarter
@@ -106,6 +98,6 @@ select
     cast(null as double) as age_years,
     cast(null as double) as holds_structural_post,
     cast(null as double) as holds_functional_post,
-    cast(null as double) as has_contract,
+    cast(null as double) as works_by_contract,
     cast(null as double) as serves_citizens
 from units

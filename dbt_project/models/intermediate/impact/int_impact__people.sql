@@ -33,11 +33,15 @@ select
     coalesce(workplaces.workplace_unit_id, first_states.unit_id) as cluster_id,
     coalesce(first_states.position_type_code, '-') || '/' || coalesce(first_states.employment_status, '-') as stratum,
     cast(education.education_order as double) as education,
-    cast({{ dbt.datediff('first_states.appointed_on', 'first_states.valid_from', 'day') }} / 365.25 as double) as tenure_years,
+    cast(
+        extract(year from first_states.valid_from) - extract(year from first_states.appointed_on)
+        + (extract(month from first_states.valid_from) - extract(month from first_states.appointed_on)) / 12.0
+        as double
+    ) as tenure_years,
     cast(extract(year from first_states.valid_from) - first_states.birth_year as double) as age_years,
     cast(case when first_states.position_type_code = '1' then 1 else 0 end as double) as holds_structural_post,
     cast(case when first_states.position_type_code = '2' then 1 else 0 end as double) as holds_functional_post,
-    cast(case when first_states.employment_status = 'PPPK' then 1 else 0 end as double) as has_contract,
+    cast(case when first_states.employment_status = 'PPPK' then 1 else 0 end as double) as works_by_contract,
     cast(case when units.is_service_unit then 1 else 0 end as double) as serves_citizens
 from first_states
 left join {{ ref('ref_education_level') }} as education

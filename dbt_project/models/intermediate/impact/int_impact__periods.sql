@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with measured as (
 
     select
@@ -10,12 +12,13 @@ with measured as (
 )
 
 select
-    outcome,
-    quarter,
-    last_measured_on,
-    row_number() over (
-        partition by outcome
-        order by quarter asc nulls last
-    ) as period_number,
-    count(*) over (partition by outcome) as n_periods
+    measured.outcome,
+    measured.quarter,
+    measured.last_measured_on,
+    quarters.period_number,
+    quarters.n_periods
 from measured
+inner join {{ ref('int_impact__quarters') }} as quarters
+    on
+        measured.outcome = quarters.outcome
+        and measured.quarter = quarters.quarter

@@ -18,8 +18,12 @@ reached as (
         trainings.censored_on,
         outcomes.outcome,
         outcomes.n_periods,
-        min(case when trainings.completed_on < periods.last_measured_on then periods.period_number end) as period_number,
-        min(case when trainings.censored_on <= periods.last_measured_on then periods.period_number end) as censored_period
+        min(
+            case when trainings.completed_on < periods.last_measured_on then periods.period_number end
+        ) as period_number,
+        min(
+            case when trainings.censored_on <= periods.last_measured_on then periods.period_number end
+        ) as censored_period
     from {{ ref('int_impact__first_trainings') }} as trainings
     cross join outcomes
     inner join {{ ref('int_impact__periods') }} as periods
@@ -33,6 +37,18 @@ reached as (
         outcomes.outcome,
         outcomes.n_periods
 
+),
+
+measured as (
+
+    select
+        outcome,
+        employee_key,
+        quarter,
+        max(measured_on) as measured_on
+    from {{ ref('int_impact__series') }}
+    group by outcome, employee_key, quarter
+
 )
 
 {# Whoever was measured in that period on or before the last day of the course is treated from the next one on. #}
@@ -41,7 +57,8 @@ select
     reached.outcome,
     reached.programme_id,
     coalesce(
-        case when series.measured_on <= reached.completed_on then reached.period_number + 1 else reached.period_number end,
+        reached.period_number
+        + case when measured.measured_on <= reached.completed_on then 1 else 0 end,
         reached.n_periods + 1
     ) as first_treated,
     reached.censored_period
@@ -50,16 +67,8 @@ left join {{ ref('int_impact__periods') }} as periods
     on
         reached.outcome = periods.outcome
         and reached.period_number = periods.period_number
-left join (
-    select
-        outcome,
-        employee_key,
-        quarter,
-        max(measured_on) as measured_on
-    from {{ ref('int_impact__series') }}
-    group by outcome, employee_key, quarter
-) as series
+left join measured
     on
-        reached.outcome = series.outcome
-        and reached.employee_key = series.employee_key
-        and periods.quarter = series.quarter
+        reached.outcome = measured.outcome
+        and reached.employee_key = measured.employee_key
+        and periods.quarter = measured.quarter

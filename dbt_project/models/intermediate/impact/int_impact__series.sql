@@ -49,16 +49,16 @@ union all
 select
     'competence_index' as outcome,
     null as series_programme_id,
-    employee_key,
-    quarter,
-    max(measured_on) as measured_on,
-    avg(measured) as measured
+    levels.employee_key,
+    levels.quarter,
+    max(levels.measured_on) as measured_on,
+    avg(levels.measured) as measured
 from levels
 inner join {{ ref('ref_competency') }} as competencies
     on levels.competency_code = competencies.competency_code
 group by
-    employee_key,
-    quarter
+    levels.employee_key,
+    levels.quarter
 having count(*) = (select count(*) from {{ ref('ref_competency') }})
 union all
 select

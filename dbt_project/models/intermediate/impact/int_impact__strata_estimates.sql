@@ -8,7 +8,7 @@ with through_cells as (
         effects.programme_id,
         changes.cluster_id,
         sum(
-            shares.cohort_share / (shares.n_cells * shares.total_share * effects.n_cell_treated)
+            cohorts.cohort_share / (cohorts.n_cells * cohorts.total_share * effects.n_cell_treated)
             * case
                 when changes.first_treated = effects.first_treated
                     then changes.total_change - changes.n_observed * (effects.mean_control_change + effects.att)
@@ -35,11 +35,11 @@ with through_cells as (
                     )
                 )
             )
-    inner join {{ ref('int_impact__cohort_shares') }} as shares
+    inner join {{ ref('int_impact__cohort_shares') }} as cohorts
         on
-            effects.outcome = shares.outcome
-            and effects.programme_id = shares.programme_id
-            and effects.first_treated = shares.first_treated
+            effects.outcome = cohorts.outcome
+            and effects.programme_id = cohorts.programme_id
+            and effects.first_treated = cohorts.first_treated
     group by effects.outcome, effects.programme_id, changes.cluster_id
 
 ),
@@ -63,25 +63,25 @@ through_shares as (
         clusters.outcome,
         clusters.programme_id,
         clusters.cluster_id,
-        max(shares.n_cohorts) as n_cohorts,
-        max(shares.n_clusters) as n_clusters,
-        max(shares.total_att / shares.total_share) as att,
+        max(cohorts.n_cohorts) as n_cohorts,
+        max(cohorts.n_clusters) as n_clusters,
+        max(cohorts.total_att / cohorts.total_share) as att,
         sum(
-            (coalesce(members.n_members, 0) - clusters.n_members * shares.cohort_share)
-            * (shares.att / shares.total_share - shares.total_att / (shares.total_share * shares.total_share))
-            / shares.n_members
+            (coalesce(members.n_members, 0) - clusters.n_members * cohorts.cohort_share)
+            * (cohorts.att / cohorts.total_share - cohorts.total_att / (cohorts.total_share * cohorts.total_share))
+            / cohorts.n_members
         ) as influence
     from clusters
-    inner join {{ ref('int_impact__cohort_shares') }} as shares
+    inner join {{ ref('int_impact__cohort_shares') }} as cohorts
         on
-            clusters.outcome = shares.outcome
-            and clusters.programme_id = shares.programme_id
+            clusters.outcome = cohorts.outcome
+            and clusters.programme_id = cohorts.programme_id
     left join {{ ref('int_impact__cluster_members') }} as members
         on
             clusters.outcome = members.outcome
             and clusters.programme_id = members.programme_id
             and clusters.cluster_id = members.cluster_id
-            and shares.first_treated = members.first_treated
+            and cohorts.first_treated = members.first_treated
     group by clusters.outcome, clusters.programme_id, clusters.cluster_id
 
 ),

@@ -1,11 +1,13 @@
-{#
-    Empty until effects are estimated: the plan then uses what the catalogue promises. A credible effect of a programme on
-    a competency becomes a row here, and takes the place of the catalogue without any other change.
-#}
+{# Empty until an effect is credible: the plan then uses what the catalogue promises. #}
 select
-    cast(null as {{ dbt.type_string() }}) as programme_id,
-    cast(null as {{ dbt.type_string() }}) as competency_code,
-    cast(null as decimal(18, 4)) as levels_per_seat,
-    cast(null as {{ dbt.type_string() }}) as estimator
-from {{ ref('int_refresh__as_of') }}
-where 1 = 0
+    estimates.programme_id,
+    taught.competency_code,
+    cast(estimates.att as decimal(18, 4)) as levels_per_seat,
+    estimates.estimator
+from {{ ref('stg_impact__estimates') }} as estimates
+inner join {{ ref('int_training__programme_competencies') }} as taught
+    on estimates.programme_id = taught.programme_id
+where
+    estimates.outcome = 'competence'
+    and estimates.is_primary
+    and estimates.verdict = 'credible_positive'

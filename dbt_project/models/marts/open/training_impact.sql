@@ -1,0 +1,101 @@
+with estimates as (
+
+    select
+        estimates.*,
+        case
+            when estimates.estimator = 'cs_strata' then 'cs_strata_sql'
+            else estimates.estimator
+        end as shown_estimator,
+        outcomes.evidence,
+        outcomes.unit_kind,
+        outcomes.is_higher_better,
+        strata.att as strata_att,
+        strata.se as strata_se,
+        spending.n_completed,
+        spending.cost_total,
+        case when outcomes.is_higher_better then estimates.ci_low else -estimates.ci_high end as least_benefit,
+        case when outcomes.is_higher_better then estimates.ci_high else -estimates.ci_low end as most_benefit,
+        case when outcomes.unit_kind = 'person' then spending.n_completed else estimates.n_treated end as n_paid_for
+    from {{ ref('stg_impact__estimates') }} as estimates
+    inner join {{ ref('ref_impact_outcome') }} as outcomes
+        on estimates.outcome = outcomes.outcome
+    left join {{ ref('int_impact__strata_estimates') }} as strata
+        on
+            estimates.outcome = strata.outcome
+            and estimates.programme_id = strata.programme_id
+    left join {{ ref('int_impact__costs') }} as spending
+        on estimates.programme_id = spending.programme_id
+
+),
+
+{# A point costs something only where there is an effect that may be shown, and it is a benefit. #}
+priced as (
+
+    select
+        estimates.*,
+        case
+            when
+                is_primary
+                and verdict in ('credible_positive', 'credible_negative')
+                and least_benefit > 0
+                and n_paid_for > 0
+                then cast(cost_total as double) / n_paid_for
+        end as cost_of_a_treatment
+    from estimates
+
+)
+
+select
+    programme_id,
+    outcome,
+    cast(kirkpatrick_level as integer) as kirkpatrick_level,
+    evidence,
+    scope_type,
+    scope_id,
+    shown_estimator as estimator,
+    control_group,
+    is_baseline,
+    is_primary,
+    spec_version,
+    cast(data_as_of as date) as data_as_of,
+    n_measured,
+    n_treated,
+    n_control,
+    n_clusters,
+    n_treated_clusters,
+    n_cohorts,
+    n_pre_periods,
+    n_post_periods,
+    n_dropped_always_treated,
+    n_dropped_small_cohorts,
+    n_in_small_cohorts,
+    n_censored,
+    cast(share_outside_overlap as decimal(9, 4)) as share_outside_overlap,
+    cast(attrition_treated as decimal(9, 4)) as attrition_treated,
+    cast(attrition_control as decimal(9, 4)) as attrition_control,
+    cast(share_at_ceiling as decimal(9, 4)) as share_at_ceiling,
+    case when shown_estimator = 'cs_strata_sql' then strata_att else att end as att,
+    case when shown_estimator = 'cs_strata_sql' then strata_se else se end as se,
+    df,
+    ci_low,
+    ci_high,
+    p_value,
+    q_value,
+    att_sd,
+    mde_80,
+    pretrend_p,
+    pretrend_df,
+    max_abs_lead,
+    honest_m_breakdown,
+    case when is_primary and se > 0 then (strata_att - att) / se end as sql_vs_python_gap_se,
+    sign_agrees_baselines,
+    verdict,
+    verdict_reason,
+    cost_total,
+    case when n_completed > 0 then {{ mart_half_up_scaled('cost_total', 'n_completed', 0) }} end as cost_per_head,
+    cast(floor(cost_of_a_treatment / abs(att) + 0.5) as bigint) as cost_per_point,
+    cast(floor(cost_of_a_treatment / most_benefit + 0.5) as bigint) as cost_per_point_low,
+    cast(floor(cost_of_a_treatment / least_benefit + 0.5) as bigint) as cost_per_point_high,
+    false as is_suppressed,
+    cast(null as {{ dbt.type_string() }}) as suppression_reason
+from priced

@@ -1,0 +1,36 @@
+with cells as (
+
+    select
+        cells.programme_id,
+        cells.outcome,
+        cast(cells.cohort as integer) as cohort_number,
+        cast(cells.period as integer) as period_number,
+        cells.att,
+        cells.se,
+        cells.n_treated,
+        cells.n_control
+    from {{ ref('stg_impact__group_times') }} as cells
+
+)
+
+{# What was measured in which quarter is said by the periods of the outcome. #}
+select
+    cells.programme_id,
+    cells.outcome,
+    cohorts.quarter as g,
+    periods.quarter as t,
+    cells.att,
+    cells.se,
+    cells.n_treated,
+    cells.n_control,
+    false as is_suppressed,
+    cast(null as {{ dbt.type_string() }}) as suppression_reason
+from cells
+inner join {{ ref('int_impact__quarters') }} as cohorts
+    on
+        cells.outcome = cohorts.outcome
+        and cells.cohort_number = cohorts.period_number
+inner join {{ ref('int_impact__quarters') }} as periods
+    on
+        cells.outcome = periods.outcome
+        and cells.period_number = periods.period_number
