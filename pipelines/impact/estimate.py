@@ -33,6 +33,16 @@ class ImpactTables:
     notes: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Found:
+    """What one panel has given, before estimates are judged beside each other: a false discovery rate needs all of an outcome."""
+
+    rows: list[dict[str, Any]]
+    events: list[pd.DataFrame]
+    cells: list[pd.DataFrame]
+    notes: dict[str, int]
+
+
 def estimate_impact(
     frame: pd.DataFrame, specification: Specification, programmes: Iterable[str] | None = None, outcomes: Iterable[str] | None = None,
     costs: pd.DataFrame | None = None,
@@ -44,6 +54,21 @@ def estimate_impact(
 
     :raises ImpactError: if the frame is not a panel or nobody in it is trained.
     """
+    return judged([find(frame, specification, programmes, outcomes)], specification, costs)
+
+
+def judged(found: list[Found], specification: Specification, costs: pd.DataFrame | None = None) -> ImpactTables:
+    """The tables of one or several panels of the same outcomes, judged together. ``notes`` are those of a single panel."""
+    estimates = tables.finish(pd.DataFrame([row for one in found for row in one.rows]), specification, costs)
+    events = tables.joined([frame for one in found for frame in one.events], tables.EVENT_COLUMNS)
+    cells = tables.joined([frame for one in found for frame in one.cells], tables.CELL_COLUMNS)
+    return ImpactTables(estimates, events, cells, found[0].notes if len(found) == 1 else {})
+
+
+def find(
+    frame: pd.DataFrame, specification: Specification, programmes: Iterable[str] | None = None, outcomes: Iterable[str] | None = None
+) -> Found:
+    """Estimates of one panel that are not judged yet; arguments and errors as those of ``estimate_impact``."""
     panel = build_panel(frame, specification.roles)
     names = tuple(outcomes) if outcomes is not None else specification.roles.outcomes
     unknown = [name for name in names if name not in panel.outcomes]
@@ -60,8 +85,7 @@ def estimate_impact(
             rows += made.rows
             events.append(made.events)
             cells.append(made.cells)
-    estimates = tables.finish(pd.DataFrame(rows), specification, costs)
-    return ImpactTables(estimates, tables.joined(events, tables.EVENT_COLUMNS), tables.joined(cells, tables.CELL_COLUMNS), panel.notes)
+    return Found(rows, events, cells, panel.notes)
 
 
 def _programme(panel: Panel, specification: Specification, programme: str, outcomes: tuple[str, ...]) -> list[tables.Made]:

@@ -1,0 +1,137 @@
+"""The estimate of training impact as a step of the warehouse: the panels of the city in, tables for the marts out.
+
+What is estimated and how is in the other modules; here only how the relations of the warehouse become panels.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from scipy import stats
+
+from pipelines.impact.estimate import Found, find, judged
+from pipelines.impact.specification import Roles, Specification, Thresholds, UnitKind
+from pipelines.impact.tables import CELL_COLUMNS, ESTIMATE_COLUMNS, EVENT_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+COVARIATES = (
+    "education", "tenure_years", "age_years", "holds_structural_post", "holds_functional_post", "works_by_contract", "serves_citizens",
+)  # fmt: skip
+_ANOTHER = "another"
+"""Stands for whatever second programme ends what a person can say about the first."""
+
+
+def estimate_training(frames: Mapping[str, pd.DataFrame], min_cell_size: int) -> dict[str, pd.DataFrame]:
+    """The tables ``training_impact_estimates``, ``_events`` and ``_group_times`` of every programme and outcome of the city.
+
+    Args:
+        frames: ``panel``, ``described``, ``outcomes``, ``specification`` and ``as_of``, as the relations that the step reads have them.
+        min_cell_size: not needed: the specification refuses small samples, and small cells are hidden when the release is built.
+    """
+    outcomes = frames["outcomes"].set_index("outcome")
+    found: dict[str, list[Found]] = defaultdict(list)
+    for outcome, programmes, rows in _panels(frames["panel"]):
+        found[outcome].append(find(rows, _specification(frames, outcomes.loc[outcome], outcome), programmes, [outcome]))
+    tables = [judged(of_outcome, _specification(frames, outcomes.loc[outcome], outcome)) for outcome, of_outcome in found.items()]
+    estimates = [one.estimates for one in tables]
+    return {
+        "training_impact_estimates": _joined([*estimates, _described(frames)], (*ESTIMATE_COLUMNS, "n_measured")),
+        "training_impact_events": _joined([one.events for one in tables], EVENT_COLUMNS),
+        "training_impact_group_times": _joined([one.group_times for one in tables], CELL_COLUMNS),
+    }
+
+
+def _panels(panel: pd.DataFrame) -> Iterator[tuple[str, list[str], pd.DataFrame]]:
+    """One panel for each outcome; for an outcome that means something else in each programme, one for each programme."""
+    of_all = panel["series_programme_id"].fillna("")
+    for (outcome, series), rows in panel.groupby([panel["outcome"], of_all], sort=True):
+        trained = sorted(rows.loc[rows["programme_id"].notna(), "programme_id"].unique())
+        programmes = [programme for programme in trained if series in {"", programme}]
+        if programmes and rows["period_number"].nunique() > 1:
+            yield str(outcome), programmes, _with_second_programmes(rows).rename(columns={"measured": str(outcome)})
+
+
+def _with_second_programmes(rows: pd.DataFrame) -> pd.DataFrame:
+    """The panel, in which the rows from a second programme on name it; who was not measured then gets an empty row that does."""
+    late = rows["period_number"] >= rows["censored_period"]
+    rows = rows.copy()
+    rows.loc[late, "programme_id"] = _ANOTHER
+    rows.loc[late, "first_treated"] = rows.loc[late, "censored_period"]
+    censored = rows[rows["censored_period"].notna()]
+    unseen = censored[~censored["observed_id"].isin(rows.loc[late, "observed_id"])].drop_duplicates("observed_id").copy()
+    unseen["period_number"] = unseen["first_treated"] = unseen["censored_period"]
+    unseen["programme_id"], unseen["measured"] = _ANOTHER, float("nan")
+    return pd.concat([rows, unseen], ignore_index=True) if len(unseen) else rows
+
+
+def _specification(frames: Mapping[str, pd.DataFrame], of_outcome: Any, outcome: str) -> Specification:
+    rules = frames["specification"].iloc[0]
+    is_person = of_outcome["unit_kind"] == "person"
+    roles = Roles(
+        unit="observed_id", period="period_number", outcomes=(outcome,), first_treated="first_treated", programme="programme_id",
+        cluster="cluster_id", covariates=COVARIATES if is_person else (), strata="stratum",
+    )  # fmt: skip
+    ceiling = of_outcome["ceiling"]
+    anticipation = int(rules["anticipation"])
+    programmes = frames["panel"]["programme_id"].dropna().unique()
+    return Specification(
+        roles,
+        unit_kind=UnitKind.PERSON if is_person else UnitKind.SERVICE_UNIT,
+        anticipation={str(programme): anticipation for programme in programmes if anticipation},
+        lower_is_better=frozenset() if of_outcome["is_higher_better"] else frozenset({outcome}),
+        ceiling={} if pd.isna(ceiling) else {outcome: float(ceiling)},
+        kirkpatrick_level={outcome: int(of_outcome["kirkpatrick_level"])},
+        thresholds=_thresholds(rules),
+        version=str(rules["rule_set"]),
+        data_as_of=str(frames["as_of"].iloc[0]["as_of_on"]),
+    )
+
+
+def _thresholds(rules: Any) -> Thresholds:
+    return Thresholds(
+        min_controls=int(rules["min_controls"]),
+        max_share_outside_overlap=float(rules["max_share_outside_overlap"]),
+        min_treated_persons=int(rules["min_treated_persons"]),
+        min_treated_clusters=int(rules["min_treated_clusters"]),
+        min_treated_service_units=int(rules["min_treated_service_units"]),
+        min_cohort=int(rules["min_cohort"]),
+        max_attrition_difference=float(rules["max_attrition_difference"]),
+        min_leads=int(rules["min_leads"]),
+        tested_leads=int(rules["tested_leads"]),
+        pretrend_level=float(rules["pretrend_level"]),
+        max_q=float(rules["max_q"]),
+        min_breakdown=float(rules["min_breakdown"]),
+    )
+
+
+def _described(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Reactions and test gains with a t interval: what is described only, in the columns of the estimates."""
+    level = frames["outcomes"].set_index("outcome")["kirkpatrick_level"]
+    rules, described = frames["specification"], frames["described"].copy()
+    if described.empty or rules.empty:
+        return pd.DataFrame()
+    n, mean = described["n_measured"], described["mean"]
+    se = described["standard_deviation"] / n**0.5
+    half = stats.t.ppf(1 - (1 - Thresholds().confidence) / 2, (n - 1).clip(lower=1)) * se
+    return pd.DataFrame(
+        {
+            "programme_id": described["programme_id"], "outcome": described["outcome"],
+            "kirkpatrick_level": described["outcome"].map(level), "scope_type": "all", "estimator": "described",
+            "control_group": "none", "is_baseline": False, "is_primary": False, "spec_version": str(rules.iloc[0]["rule_set"]),
+            "data_as_of": str(frames["as_of"].iloc[0]["as_of_on"]), "n_measured": n, "n_treated": described["n_completed"], "n_control": 0,
+            "att": mean, "se": se, "df": n - 1.0, "ci_low": mean - half, "ci_high": mean + half, "verdict": "described",
+            "verdict_reason": [
+                f"{seen} of {all_of_them} who completed it were measured; nobody untrained stands beside them, so this is no effect"
+                for seen, all_of_them in zip(n, described["n_completed"], strict=True)
+            ],
+        }
+    )  # fmt: skip
+
+
+def _joined(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True)[list(columns)] if filled else pd.DataFrame(columns=list(columns))

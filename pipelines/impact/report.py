@@ -1,0 +1,72 @@
+"""What is looked at after an estimate was made: checks of the tables, and the event studies for the asset's page."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    Tables = Mapping[str, pa.Table]
+
+_SHOWN = 24
+"""Event studies on the page of the asset: those of the largest programmes."""
+
+
+def every_estimate_has_a_verdict(tables: Tables) -> tuple[bool, dict[str, Any]]:
+    """Whoever reads an estimate is told what may be said of it and why; what is refused most of all."""
+    estimates = tables["training_impact_estimates"].to_pandas()
+    silent = estimates["verdict"].isna() | (estimates["verdict_reason"].fillna("").str.strip() == "")
+    primary = estimates[estimates["is_primary"]]
+    alone = int((primary.groupby(["programme_id", "outcome"]).size() != 1).sum())
+    counts = {str(name): int(number) for name, number in primary["verdict"].value_counts().items()}
+    return not silent.any() and alone == 0, {"silent": int(silent.sum()), "without_one_primary": alone, "verdicts": counts}
+
+
+def a_known_effect_is_found(tables: Tables) -> tuple[bool, dict[str, Any]]:
+    """The estimator of this very run gives back an effect that was put into a panel without noise."""
+    from pipelines.impact.estimate import estimate_impact
+    from pipelines.impact.specification import Roles, Specification
+
+    roles = Roles("unit", "period", ("level",), "first_treated", cluster="place", strata="kind")
+    found = estimate_impact(_panel_without_noise(), Specification(roles)).estimates.set_index("estimator")["att"]
+    distance = float((found[["cs_uncond", "cs_strata", "cs_dr"]] - _KNOWN).abs().max())
+    return distance < _EXACT, {"known_effect": _KNOWN, "distance": distance}
+
+
+_KNOWN, _EXACT = 0.75, 1e-9
+
+
+def _panel_without_noise() -> pd.DataFrame:
+    """120 people in 40 places over 6 periods: everybody rises by 0.1, those trained in period 3 or 5 by 0.75 more from then on."""
+    rows = []
+    for unit in range(120):
+        first = (None, 3, 5)[unit % 3]
+        for period in range(1, 7):
+            effect = _KNOWN if first is not None and period >= first else 0.0
+            rows.append((unit, period, unit % 7 + 0.1 * period + effect, first, unit // 3, unit % 2))
+    return pd.DataFrame(rows, columns=["unit", "period", "level", "first_treated", "place", "kind"])
+
+
+def event_studies(tables: Tables) -> dict[str, str]:
+    """Markdown with the event study of each of the largest programmes on competence, by the time since the training."""
+    from pipelines.impact.drawing import event_study
+
+    estimates = tables["training_impact_estimates"].to_pandas()
+    events = tables["training_impact_events"].to_pandas()
+    primary = estimates[estimates["is_primary"] & (estimates["outcome"] == "competence") & estimates["att"].notna()]
+    found = {}
+    for row in primary.sort_values("n_treated", ascending=False).head(_SHOWN).itertuples():
+        mine = events[(events["programme_id"] == row.programme_id) & (events["outcome"] == row.outcome)]
+        if mine["att"].notna().any():
+            picture = event_study(mine, f"{row.programme_id}: competence", str(row.verdict_reason))
+            coded = base64.b64encode(picture.encode("utf-8")).decode("ascii")
+            found[f"event study {row.programme_id}"] = (
+                f"**{row.verdict}**: {row.verdict_reason}\n\n![event study](data:image/svg+xml;base64,{coded})"
+            )
+    return found
