@@ -11,7 +11,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: help setup refresh test test-fast recompute dev lint format docs bench bench-reading fuzz simulate status clean
+.PHONY: help setup refresh test test-fast recompute dev lint format docs bench bench-reading bench-impact fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,7 +35,7 @@ status: $(STAMP) ## Say what the present release is
 	@$(BIN)/asn status
 
 test: $(STAMP) ## Run all tests, with coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 test-fast: $(STAMP) ## Run the unit tests
 	@$(BIN)/python -m pytest -q tests/unit
@@ -56,7 +56,7 @@ lint: $(STAMP) ## Check style, types, SQL, import arrows and definitions
 	@mkdir -p var/build
 	@$(DBT_ENVIRONMENT) $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff --processes 2
 	@$(BIN)/python -m data_quality.dbt_sources --check
-	@$(DBT_ENVIRONMENT) $(BIN)/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/var/build/lint --log-path $(CURDIR)/var/logs
+	@$(DBT_ENVIRONMENT) $(BIN)/dbt parse --quiet --no-partial-parse --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/var/build/lint --log-path $(CURDIR)/var/logs
 	@$(BIN)/dbt-bouncer run --config-file dbt_project/dbt-bouncer.yml --show-all-failures
 	@$(DBT_ENVIRONMENT) $(BIN)/dbt-score lint --manifest var/build/lint/manifest.json
 	@$(BIN)/python -m pipelines.publishing.pages --check --manifest var/build/lint/manifest.json
@@ -76,6 +76,10 @@ bench: $(STAMP) ## Time the job: everything new, then nothing new
 
 bench-reading: $(STAMP) ## Time the reading of one large file, and its memory
 	@$(BIN)/python -m benchmarks.reading
+
+bench-impact: $(STAMP) ## Time the estimates of training impact, and hold them to what is planted in ten cities (an hour)
+	@$(BIN)/python -m benchmarks.impact
+	@$(BIN)/python -m benchmarks.impact_city
 
 fuzz: $(STAMP) ## Load 20,000 damaged and hostile files beside healthy ones
 	@$(BIN)/python -m benchmarks.fuzz --files 20000 --seed 1 --home $${TMPDIR:-/tmp}/asn-fuzz

@@ -57,8 +57,8 @@ def _panels(panel: pd.DataFrame) -> Iterator[tuple[str, list[str], pd.DataFrame]
 
 def _with_second_programmes(rows: pd.DataFrame) -> pd.DataFrame:
     """The panel, in which the rows from a second programme on name it; who was not measured then gets an empty row that does."""
+    rows = rows.assign(censored_period=pd.to_numeric(rows["censored_period"]))
     late = rows["period_number"] >= rows["censored_period"]
-    rows = rows.copy()
     rows.loc[late, "programme_id"] = _ANOTHER
     rows.loc[late, "first_treated"] = rows.loc[late, "censored_period"]
     censored = rows[rows["censored_period"].notna()]
