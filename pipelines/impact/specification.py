@@ -1,7 +1,7 @@
 """What is estimated and under which rules it may be shown, declared before results are seen.
 
 Every threshold stands here and nowhere else in the package; the numbers and the reasons for them are explained in
-``docs/training-impact.md``.
+``docs/training-impact-method.md``.
 """
 
 from __future__ import annotations

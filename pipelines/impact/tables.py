@@ -106,7 +106,8 @@ def _interval(context: Context, estimated: Estimated) -> Interval:
 def _row(context: Context, estimated: Estimated, interval: Interval) -> dict[str, Any]:
     specification, estimator, dropped = context.specification, estimated.estimator, context.sample.dropped
     described = context.loosely if estimator.is_baseline else context.described
-    att = estimated.headline.att if estimated.headline is not None else NAN
+    # A figure of which nobody can say how sure it is is no estimate: one cluster, or nothing that varies.
+    att = estimated.headline.att if estimated.headline is not None and np.isfinite(interval.se) else NAN
     if estimated.headline is None:
         verdict, reason = Verdict.NOT_ESTIMATED, f"cannot be run: {estimated.why_not}"
     else:

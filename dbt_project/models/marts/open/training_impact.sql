@@ -28,11 +28,19 @@ with estimates as (
 
 ),
 
-{# A point costs something only where there is an effect that may be shown, and it is a benefit. #}
+{#
+    What is refused is not shown: neither the estimate nor those that test it. Baselines stay, and are called what they are.
+    A point costs something only where there is an effect that may be shown, and it is a benefit.
+#}
 priced as (
 
     select
         estimates.*,
+        is_baseline
+        or evidence = 'descriptive'
+        or max(case when is_primary and verdict like 'refused%' then 1 else 0 end) over (
+            partition by programme_id, outcome
+        ) = 0 as is_shown,
         case
             when
                 is_primary
@@ -74,20 +82,20 @@ select
     cast(attrition_treated as decimal(9, 4)) as attrition_treated,
     cast(attrition_control as decimal(9, 4)) as attrition_control,
     cast(share_at_ceiling as decimal(9, 4)) as share_at_ceiling,
-    case when shown_estimator = 'cs_strata_sql' then strata_att else att end as att,
-    case when shown_estimator = 'cs_strata_sql' then strata_se else se end as se,
+    case when is_shown then case when shown_estimator = 'cs_strata_sql' then strata_att else att end end as att,
+    case when is_shown then case when shown_estimator = 'cs_strata_sql' then strata_se else se end end as se,
     df,
-    ci_low,
-    ci_high,
-    p_value,
-    q_value,
-    att_sd,
+    case when is_shown then ci_low end as ci_low,
+    case when is_shown then ci_high end as ci_high,
+    case when is_shown then p_value end as p_value,
+    case when is_shown then q_value end as q_value,
+    case when is_shown then att_sd end as att_sd,
     mde_80,
     pretrend_p,
     pretrend_df,
     max_abs_lead,
     honest_m_breakdown,
-    case when is_primary and se > 0 then (strata_att - att) / se end as sql_vs_python_gap_se,
+    case when is_shown and is_primary and se > 0 then (strata_att - att) / se end as sql_vs_python_gap_se,
     sign_agrees_baselines,
     verdict,
     verdict_reason,
