@@ -15,9 +15,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import steps
-from pipelines.file_commands import register
+from pipelines import backup_commands, file_commands, release_commands, steps
 from pipelines.impact.commands import app as impact_app
+from pipelines.lake.migrations import FormatError
+from pipelines.publishing import shelf
+from pipelines.recovery import refuse, words_for
 from pipelines.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ app = typer.Typer(
     help="Competency warehouse: refresh, look, check files, simulate.", no_args_is_help=True, pretty_exceptions_show_locals=False
 )
 console = Console(file=sys.stdout, highlight=False)
-register(app)
+for _commands in (file_commands, release_commands, backup_commands):
+    _commands.register(app)
 app.add_typer(impact_app, name="impact")
 
 _COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
@@ -103,8 +106,13 @@ def refresh(
     """Run the nightly job now. Exit code 0: done, or nothing new; 1: the job failed and the old release stays."""
     began = time.monotonic()
     settings = get_settings()
-    _prepare(settings)
-    if _landing_is_empty(settings):
+    try:
+        refuse(settings)
+        _prepare(settings)
+    except (FormatError, OSError) as error:
+        console.print(f"[red]{words_for(error) if isinstance(error, OSError) else error}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from None
+    if _landing_is_empty(settings) and not _records(settings):
         console.print("the landing area is empty")
         _simulate(settings, employees, 1271)
     before = _records(settings)
@@ -157,8 +165,6 @@ def _records(settings: Settings) -> dict[tuple[str, Any], LoadRecord]:
 
 
 def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], seconds: float) -> None:
-    from pipelines.publishing.release import current_manifest
-
     after = _records(settings)
     new = [record for key, record in after.items() if before.get(key) != record]
     blocked = [record for record in new if record.status == "blocked"]
@@ -172,7 +178,7 @@ def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], se
         console.print(
             f"[yellow]blocked[/yellow] {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True
         )
-    manifest = current_manifest(settings.releases)
+    manifest = shelf.current_manifest(settings.releases)
     if manifest is None:
         console.print("no release yet")
         return
@@ -183,6 +189,9 @@ def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], se
     release = settings.releases / "current"
     state = f"release {manifest['release']}" if new else f"nothing new; the release is still {manifest['release']}"
     console.print(f"{state} in {release}  ({seconds:.0f} s)", soft_wrap=True)
+    hold = shelf.held(settings.releases)
+    if hold:
+        console.print(f"[yellow]{hold.words}[/yellow]; `asn release resume` ends that", soft_wrap=True)
     file = release / "open" / "competency.duckdb"
     console.print(
         f"query it: {Path('.venv/bin/python')} -c \"import duckdb; print(duckdb.connect('{file}', read_only=True)"
@@ -194,18 +203,19 @@ def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], se
 @app.command()
 def status() -> None:
     """Say which release is current, how old it is, and which deliveries are blocked."""
-    from pipelines.publishing.release import current_manifest
-
     settings = get_settings()
-    manifest = current_manifest(settings.releases)
+    manifest = shelf.current_manifest(settings.releases)
     if manifest is None:
         console.print(f"no release under {settings.releases}: run make refresh")
         raise typer.Exit(1)
-    made = datetime.strptime(manifest["release"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    hours = (datetime.now(UTC) - made).total_seconds() / 3600
+    passed = datetime.now(UTC) - shelf.made_at(manifest["release"], manifest)
     console.print(
-        f"release {manifest['release']}, {hours:.1f} hours old, {len(manifest['inputs'])} deliveries, in {settings.releases / 'current'}"
+        f"release {manifest['release']}, age {release_commands.age(passed)}, {len(manifest['inputs'])} deliveries, "
+        f"in {settings.releases / 'current'}"
     )
+    hold = shelf.held(settings.releases)
+    if hold:
+        console.print(f"{hold.words}; `asn release resume` ends that", soft_wrap=True)
     for record in _records(settings).values():
         if record.status == "blocked":
             console.print(f"blocked: {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True)

@@ -6,6 +6,7 @@ validated (small deliveries share a batch, because a validation has a fixed cost
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 from collections import Counter
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 READING_VERSION = "2"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
+OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Errors that are not the file's: the night fails and the next one reads the file again, instead of blocking it for good."""
 _log = logging.getLogger(__name__)
 
 
@@ -147,6 +150,8 @@ def _stream(
         except (UnreadableFileError, MissingColumnsError) as error:
             load.refuse(error)
         except Exception as error:  # one file must not stop the others of its night, whatever it does to the reader
+            if isinstance(error, OSError) and error.errno in OF_THE_DISK:
+                raise
             _log.exception("reading %s %s failed", contract.extract, delivery.delivery_on)
             load.refuse(UnreadableFileError(delivery.files[0].name, "reader_failed", detail=type(error).__name__))
         yield load, None

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     file_unpacked_mb: int = Field(default=8_192, ge=1, description="What a compressed file may grow to.")
     min_cell_size: int = Field(default=5, ge=2, description="k: fewer people than this are not shown in the open release.")
     releases_kept: int = Field(default=7, ge=2, description="Old releases that stay for readers and for a rollback.")
+    release_grace_hours: float = Field(default=24, ge=0, description="A release stays this long after another took its place.")
 
     @property
     def landing(self) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_quality.contract import load_contracts
-from pipelines import steps
+from pipelines import steps, warehouse_file
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -38,7 +38,7 @@ def project_digest() -> str:
 def manifest_path(settings: Settings) -> Path:
     """Dbt's manifest for the present state of the project; parsed anew only when a file of it has changed."""
     manifest, stamp, digest = settings.dbt_target / "manifest.json", settings.dbt_target / "manifest.digest", project_digest()
-    if manifest.is_file() and stamp.is_file() and stamp.read_text() == digest:
+    if _is_whole(manifest) and stamp.is_file() and stamp.read_text() == digest:
         return manifest
     settings.dbt_target.mkdir(parents=True, exist_ok=True)
     command = [dbt_executable(), "parse", "--quiet", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
@@ -50,6 +50,15 @@ def manifest_path(settings: Settings) -> Path:
         raise RuntimeError(f"dbt parse failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
     stamp.write_text(digest)
     return manifest
+
+
+def _is_whole(manifest: Path) -> bool:
+    """Whether a manifest is there to its end: dbt writes over it in each build, and may be killed while it does."""
+    if not manifest.is_file() or not manifest.stat().st_size:
+        return False
+    with manifest.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) == b"}"
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
@@ -84,11 +93,20 @@ def last_build_digest(settings: Settings) -> str | None:
 
 
 def begin_build(settings: Settings, digest: str) -> None:
-    """A build of everything begins: until ``finish_build`` the warehouse counts as not built, whatever happens."""
+    """A build of everything begins: until ``finish_build`` the warehouse counts as not built, whatever happens.
+
+    After a build that broke off it begins from an empty file, whatever broke it.
+    """
     settings.build.mkdir(parents=True, exist_ok=True)
+    if (settings.build / "building.json").exists():
+        warehouse_file.discard(settings)
     (settings.build / "built.digest").unlink(missing_ok=True)
     shutil.rmtree(settings.build / "results", ignore_errors=True)
-    _note(settings, {"digest": digest, "done": []})
+    parsed = settings.dbt_target / "manifest.json"
+    manifest = json.loads(parsed.read_text(encoding="utf-8")) if _is_whole(parsed) else {"nodes": {}}
+    in_full = warehouse_file.changed_incremental(settings, manifest)
+    _note(settings, {"digest": digest, "done": [], "in_full": in_full})
+    warehouse_file.note(settings, manifest)
 
 
 def note_done(settings: Settings, part: str) -> None:
@@ -117,6 +135,14 @@ def _building(settings: Settings) -> dict[str, Any] | None:
     path = settings.build / "building.json"
     state: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     return state
+
+
+def build_arguments(settings: Settings) -> list[str]:
+    """Arguments of ``dbt build``. Where the definition of an incremental model has changed, it is built in full, once."""
+    # Unit tests hold the SQL against invented rows: they belong to the tests of the project, not to a night.
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--log-path", str(settings.home / "logs")]
+    state = _building(settings) or {}
+    return [*arguments, "--full-refresh"] if state.get("in_full") else arguments
 
 
 def _note(settings: Settings, state: dict[str, Any]) -> None:

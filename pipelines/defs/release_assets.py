@@ -2,14 +2,14 @@
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 import duckdb
 
 from pipelines import warehouse
-from pipelines.publishing import release
+from pipelines.publishing import keeping, release, shelf
 from pipelines.publishing.headlines import Headlines, bounds, headlines, jumps
 from pipelines.publishing.metrics import Definitions, definitions
 from pipelines.settings import Settings
@@ -59,7 +59,10 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         }
         folder = release.build_release(settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts)
         warehouse.finish_build(settings)
-        release.prune(settings.releases, settings.releases_kept)
+        hold = shelf.held(settings.releases)
+        if hold:
+            context.log.info(f"release {folder.name} is built but not shown: {hold.words}; `asn release resume` ends that")
+        keeping.prune(settings.releases, settings.releases_kept, grace=timedelta(hours=settings.release_grace_hours))
         yield dg.MaterializeResult(metadata={"release": folder.name, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)})
         yield dg.AssetCheckResult(
             check_name=CONTINUITY, passed=not moved, severity=dg.AssetCheckSeverity.WARN, metadata={"jumps": dg.MetadataValue.json(moved)}
@@ -70,7 +73,7 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
 
 def _headlines(settings: Settings, metrics: Definitions) -> tuple[Headlines, list[dict[str, Any]]]:
     """Headlines of the warehouse, and where they jumped since the current release."""
-    before = release.current_manifest(settings.releases) or {}
+    before = shelf.current_manifest(settings.releases) or {}
     with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
         figures = headlines(connection, metrics, settings.min_cell_size)
         return figures, jumps(before.get("headlines", {}), figures, bounds(connection, datetime.now(UTC).date()))

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
-from pipelines import steps, warehouse
+from pipelines import recovery, steps, warehouse
 from pipelines.settings import Settings
 
 
@@ -51,6 +51,8 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
     )
     def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         if number == 0 and not context.is_subset:
+            for line in recovery.heal(settings):
+                context.log.info(line)
             digest = warehouse.build_digest(settings)
             if digest == warehouse.last_build_digest(settings):
                 context.log.info("nothing has changed since the last build")
@@ -59,8 +61,7 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
         context.log.info(f"dbt build: {part.name}")
         steps.prepare_outputs(settings.build)
         os.environ.update(settings.dbt_environment())
-        # Unit tests hold the SQL against invented rows: they belong to the tests of the project, not to a night.
-        arguments = ["build", "--exclude-resource-type", "unit_test", "--log-path", str(settings.home / "logs")]
+        arguments = warehouse.build_arguments(settings)
         log = settings.home / "logs" / "dbt_output.log"
         with log.open("a" if number else "w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
             yield from dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream()

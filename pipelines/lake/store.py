@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_quality.results import CheckResult, LoadRecord
-from pipelines.lake import schemas
+from pipelines.lake import migrations, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,8 +65,14 @@ class Lake:
         return self.root / layer / source / table
 
     def prepare(self, contracts: Iterable[Contract]) -> None:
-        """Make folders and zero-row files, so that every table can be read, with all of its columns, before any delivery."""
+        """Make folders and zero-row files, so that every table can be read, with all of its columns, before any delivery.
+
+        A lake of an older format is brought to the present one first. Raises FormatError for a newer one, and touches nothing then.
+        """
+        migrations.refuse_newer(self.root)
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.heal()
+        migrations.migrate(self.root)
         self.root.chmod(0o700)
         (self.root / "loads").mkdir(exist_ok=True)
         _write_schema(self.root / "loads" / "_schema.load.parquet", schemas.LOAD)
@@ -78,7 +84,6 @@ class Lake:
             for name, schema in tables.items():
                 _write_schema(self.table("accepted", contract.source, name) / "_schema.parquet", schema)
             _write_schema(self.table("rejected", contract.source, contract.name) / "_schema.parquet", schemas.REJECTED)
-        self.heal()
 
     def heal(self) -> None:
         """Undo what a crash left half done: put back a folder that was moved aside for one that never came."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipelines.privacy.suppression import Sum, SuppressionRule, Totals, suppress
+from pipelines.publishing import shelf
+from pipelines.publishing.keeping import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AUDIENCES = ("open", "restricted")
-DATABASE = "competency.duckdb"
 STORAGE_VERSION = "v1.4.0"
 """Older drivers read it too; whatever version builds."""
 
@@ -60,7 +60,9 @@ def published_marts(manifest: dict[str, Any]) -> list[Mart]:
 def build_release(
     warehouse: Path, releases: Path, marts: Iterable[Mart], *, min_cell_size: int, facts: dict[str, Any], now: datetime | None = None
 ) -> Path:
-    """Build a release from the warehouse and make it the current one; returns its folder.
+    """Build a release from the warehouse and make it the current one, unless a rollback holds another; returns its folder.
+
+    What fails half way leaves nothing behind, and `current` as it was. Only for who holds the lock: leftovers are swept first.
 
     Args:
         warehouse: the DuckDB file that dbt has built; opened read-only.
@@ -70,54 +72,47 @@ def build_release(
         facts: what the manifest says besides: inputs, checks, versions, rows.
         now: time of the release (UTC).
     """
-    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    clock = now or datetime.now(UTC)
+    shelf.sweep(releases)
+    stamp = shelf.next_stamp(releases, clock)
     staged = releases / f".building-{stamp}"
-    shutil.rmtree(staged, ignore_errors=True)
-    counts: dict[str, dict[str, int]] = {audience: {} for audience in AUDIENCES}
-    units = _unit_versions(warehouse)
-    for audience in AUDIENCES:
-        folder = staged / audience
-        (folder / "parquet").mkdir(parents=True, mode=0o755 if audience == "open" else 0o750)
-        chosen = [mart for mart in marts if mart.audience == audience]
-        counts[audience] = _write_database(warehouse, folder, chosen, min_cell_size, units)
-    manifest = {"release": stamp, "min_cell_size": min_cell_size, "rows": counts, **facts, "files": _checksums(staged)}
-    (staged / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
-    for path in staged.rglob("*"):
-        if path.is_file():
-            path.chmod(0o444 if "restricted" not in path.parts else 0o440)
-            _fsync(path)
+    try:
+        counts: dict[str, dict[str, int]] = {}
+        units = _unit_versions(warehouse)
+        for audience in AUDIENCES:
+            folder = staged / audience
+            (folder / "parquet").mkdir(parents=True, mode=0o755 if audience == "open" else 0o750)
+            chosen = [mart for mart in marts if mart.audience == audience]
+            counts[audience] = _write_database(warehouse, folder, chosen, min_cell_size, units)
+        made_at = clock.astimezone(UTC).isoformat(timespec="seconds")
+        manifest = {
+            "release": stamp,
+            "made_at": made_at,
+            "min_cell_size": min_cell_size,
+            "rows": counts,
+            **facts,
+            "files": _checksums(staged),
+        }
+        (staged / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+        _seal(staged)
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
     target = releases / stamp
-    if target.exists():
-        raise FileExistsError(f"a release {stamp} exists already")
     staged.rename(target)
-    switch_current(releases, target)
+    shelf.sync(releases)
+    if shelf.held(releases) is None:
+        shelf.switch_current(releases, target, now=clock)
     return target
 
 
-def switch_current(releases: Path, target: Path) -> None:
-    """Make ``current`` name the release, in one step that no reader can see half done."""
-    link = releases / ".current-new"
-    link.unlink(missing_ok=True)
-    link.symlink_to(target.name, target_is_directory=True)
-    link.replace(releases / "current")
-    _fsync(releases)
-
-
-def prune(releases: Path, keep: int) -> list[str]:
-    """Remove the oldest releases beyond ``keep``; never the current one."""
-    current = (releases / "current").resolve().name
-    stamps = sorted(path.name for path in releases.iterdir() if path.is_dir() and path.name[0].isdigit() and not path.is_symlink())
-    removed = [stamp for stamp in stamps[:-keep] if stamp != current]
-    for stamp in removed:
-        shutil.rmtree(releases / stamp)
-    return removed
-
-
-def current_manifest(releases: Path) -> dict[str, Any] | None:
-    """The manifest of the current release, or None before the first one."""
-    path = releases / "current" / "manifest.json"
-    content: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return content
+def _seal(staged: Path) -> None:
+    """Nobody writes a release any more, and the disk keeps it, names included, before `current` can name it."""
+    for path in staged.rglob("*"):
+        if path.is_file():
+            path.chmod(0o444 if "restricted" not in path.parts else 0o440)
+        shelf.sync(path)
+    shelf.sync(staged)
 
 
 def _unit_versions(warehouse: Path) -> pd.DataFrame:
@@ -162,11 +157,3 @@ def _checksums(folder: Path) -> dict[str, str]:
             with path.open("rb") as stream:
                 found[str(path.relative_to(folder))] = hashlib.file_digest(stream, "sha256").hexdigest()
     return found
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,145 @@
+"""Commands about releases: which there are, are they whole, show an earlier one, remove old ones."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from pipelines.locks import LockedError, exclusive
+from pipelines.publishing import keeping, shelf
+from pipelines.settings import get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LOCKED = 75
+"""Exit code where another process is writing (``EX_TEMPFAIL`` of sysexits): the same command can be given again later."""
+_IN_HOURS = 72
+app = typer.Typer(help="Releases: list, verify, roll back, resume, prune.", no_args_is_help=True)
+console = Console(file=sys.stdout, highlight=False)
+
+Name = Annotated[str | None, typer.Argument(help="Name of a release, as `asn release list` shows it.")]
+
+
+@contextmanager
+def locked(home: Path, what: str) -> Iterator[None]:
+    """Hold the lock of the installation, or say who does and leave with exit code 75."""
+    try:
+        with exclusive(home, what):
+            yield
+    except LockedError as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(LOCKED) from None
+
+
+@app.command("list")
+def list_releases() -> None:
+    """Every release with its age, size and counts, and which one is current."""
+    releases, now = get_settings().releases, datetime.now(UTC)
+    current, hold = shelf.current_name(releases), shelf.held(releases)
+    table = Table(Column("release", no_wrap=True), "age", "MB", "deliveries", "rows open", "rows restricted", "tests", "", box=None)
+    for name in reversed(shelf.stamps(releases)):
+        folder = releases / name
+        try:
+            manifest = shelf.manifest_of(folder)
+        except (OSError, ValueError):
+            table.add_row(name, "", "", "", "", "", "", "damaged: the manifest cannot be read")
+            continue
+        tests = ", ".join(f"{count} {status}" for status, count in manifest.get("tests", {}).items())
+        note = "current" if name == current else "withdrawn" if hold and name in hold.instead_of else ""
+        table.add_row(
+            name, age(now - shelf.made_at(name, manifest)), f"{keeping.size_of(folder) / 1e6:,.1f}", f"{len(manifest.get('inputs', {})):,}",
+            *(f"{keeping.total_rows(manifest, audience):,}" for audience in ("open", "restricted")), tests, note,
+        )  # fmt: skip
+    console.print(table)
+    if hold:
+        console.print(f"{hold.words}; `asn release resume` ends that", soft_wrap=True)
+
+
+def age(passed: timedelta) -> str:
+    """``3.2 h`` or ``12 d``; where the clock jumped back, that it did."""
+    hours = passed.total_seconds() / 3600
+    if hours < -1 / 60:
+        return "made later than this clock"
+    return f"{max(hours, 0):.1f} h" if hours < _IN_HOURS else f"{hours / 24:.0f} d"
+
+
+@app.command()
+def verify(name: Name = None, every: Annotated[bool, typer.Option("--all", help="Every release.")] = False) -> None:
+    """Hold every file against the manifest and count the rows of both databases. Exit code 0: whole; 2: not, with what is wrong."""
+    releases = get_settings().releases
+    chosen = shelf.stamps(releases) if every else [name or shelf.current_name(releases) or ""]
+    if chosen in ([""], []):
+        console.print("[red]current names no release[/red]: the next `asn refresh` mends that, or `asn release rollback NAME`")
+        raise typer.Exit(2)
+    damaged = 0
+    for one in chosen:
+        if one not in shelf.stamps(releases):
+            raise typer.BadParameter(f"there is no release {one}; there are: {', '.join(shelf.stamps(releases)) or 'none'}")
+        words = keeping.findings(releases / one)
+        damaged += bool(words)
+        console.print(f"{one}: {'[red]damaged[/red]' if words else 'whole'}")
+        for line in words:
+            console.print(f"  {line}", soft_wrap=True)
+    if damaged:
+        raise typer.Exit(2)
+
+
+@app.command()
+def rollback(name: Name = None, reason: Annotated[str, typer.Option(help="Why; kept with the releases. No personal data.")] = "") -> None:
+    """Show an earlier release (by default the whole one before), and stay there until `asn release resume`.
+
+    Lake and warehouse stay as they are. A refresh with nothing new changes nothing; one with news builds a release and does not show
+    it, and says so. Exit code 1: there is no whole release to go to.
+    """
+    settings = get_settings()
+    with locked(settings.home, "asn release rollback"):
+        try:
+            kept = keeping.rollback(settings.releases, name, reason=reason)
+        except keeping.ReleaseError as error:
+            console.print(f"[red]{error}[/red]", soft_wrap=True)
+            raise typer.Exit(1) from None
+    console.print(f"{kept.words}; `asn release resume` ends that", soft_wrap=True)
+
+
+@app.command()
+def resume() -> None:
+    """End a rollback: the newest whole release made since becomes current, and each night's release from now on."""
+    settings = get_settings()
+    with locked(settings.home, "asn release resume"):
+        try:
+            chosen = keeping.resume(settings.releases)
+        except keeping.ReleaseError as error:
+            console.print(f"[red]{error}[/red]", soft_wrap=True)
+            raise typer.Exit(1) from None
+    still = shelf.current_name(settings.releases)
+    text = f"current is {chosen}" if chosen else f"current is still {still}: nothing was built since; the next refresh with news is shown"
+    console.print(text, soft_wrap=True)
+
+
+@app.command()
+def prune(
+    keep: Annotated[int | None, typer.Option(min=1, help="How many stay; else WAREHOUSE_RELEASES_KEPT.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+) -> None:
+    """Remove old releases; never the current or held one, nor one that is read or was current within the grace time."""
+    settings = get_settings()
+    grace = timedelta(hours=settings.release_grace_hours)
+    with locked(settings.home, "asn release prune"):
+        gone, reasons = keeping.prunable(settings.releases, keep or settings.releases_kept, grace=grace)
+        if not dry_run:
+            gone = keeping.prune(settings.releases, keep or settings.releases_kept, grace=grace)
+    for name, why in reasons.items():
+        console.print(f"{name} stays: {why}")
+    console.print(f"{'would remove' if dry_run else 'removed'}: {', '.join(gone) or 'nothing'}", soft_wrap=True)
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="release")
