@@ -116,11 +116,23 @@ def refresh(
         console.print("the landing area is empty")
         _simulate(settings, employees, 1271)
     before = _records(settings)
-    succeeded = run_nightly(settings)
+    succeeded = _run_or_say(settings)
     _summarise(settings, before, time.monotonic() - began)
     if not succeeded:
         console.print("[red]the refresh failed; the release before it is still the current one[/red] (details: make dev)")
         raise typer.Exit(1)
+
+
+def _run_or_say(settings: Settings) -> bool:
+    """``run_nightly``; what breaks outside of its steps (a disk that fails under dbt or Dagster itself) is said and not thrown."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        return run_nightly(settings)
+    except (OSError, RuntimeError, SQLAlchemyError) as error:
+        text = words_for(error) if isinstance(error, OSError) else str(error).strip().splitlines()[-1]
+        console.print(f"[red]{type(error).__name__}[/red]: {text}", soft_wrap=True, markup=True)
+        return False
 
 
 def run_nightly(settings: Settings) -> bool:
@@ -129,6 +141,7 @@ def run_nightly(settings: Settings) -> bool:
     import dagster as dg
 
     from pipelines.definitions import build_definitions
+    from pipelines.defs.dead_runs import end_dead_runs, this_process
 
     logger = logging.getLogger("asn.progress")
     handler = _Progress(level=logging.INFO)
@@ -142,8 +155,12 @@ def run_nightly(settings: Settings) -> bool:
 
     definitions = build_definitions(settings, loggers={"progress": progress})
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        for run_id in end_dead_runs(instance):
+            console.print(f"run {run_id} had been cut off: reported as failed")
         job = definitions.resolve_job_def("nightly_refresh")
-        result = job.execute_in_process(instance=instance, run_config={"loggers": {"progress": {}}}, raise_on_error=False)
+        result = job.execute_in_process(
+            instance=instance, run_config={"loggers": {"progress": {}}}, raise_on_error=False, tags=this_process()
+        )
     logger.removeHandler(handler)
     if not result.success:
         for event in result.all_events:
