@@ -11,10 +11,10 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: help setup refresh test test-fast recompute dev lint format docs bench bench-reading bench-impact fuzz simulate status clean
+.PHONY: help setup refresh test test-fast test-postgres recompute dev lint format docs bench bench-reading bench-impact fuzz simulate status clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-14s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: set PYTHON=..."; exit 1; }
@@ -39,6 +39,9 @@ test: $(STAMP) ## Run all tests, with coverage
 
 test-fast: $(STAMP) ## Run the unit tests
 	@$(BIN)/python -m pytest -q tests/unit
+
+test-postgres: $(STAMP) ## Run a night with Dagster's records in PostgreSQL, where Debian's is installed
+	@ASN_TEST_POSTGRES=1 $(BIN)/python -m pytest -q tests/system/test_postgres.py
 
 recompute: $(STAMP) ## Compute the marts of the refreshed city a second time, in pandas, and compare every row
 	@ASN_CITY=$${WAREHOUSE_HOME:-$(CURDIR)/var} $(BIN)/python -m pytest -q -k "agree or recomputation" tests/system/test_people_marts.py \

@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 import yaml
 
 from pipelines.defs.schedules import NIGHTLY
@@ -113,7 +114,7 @@ def test_the_environment_names_settings_that_exist_and_turns_statistics_off() ->
 
 
 def postgres_variables() -> set[str]:
-    return {value["env"] for value in load("dagster.yaml")["storage"]["postgres"]["postgres_db"].values()}
+    return {value["env"] for value in load("dagster.yaml")["storage"]["postgres"]["postgres_db"].values() if isinstance(value, dict)}
 
 
 def test_dagster_reads_the_instance_and_keeps_its_records_in_postgres(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,8 +130,12 @@ def test_dagster_reads_the_instance_and_keeps_its_records_in_postgres(tmp_path: 
     assert reference.settings["telemetry"] == {"enabled": False}
     assert reference.settings["concurrency"]["pools"] == {"default_limit": 1}
     config = yaml.safe_load(reference.storage_data.config_yaml)["postgres_db"]
-    resolved = {key: values[value["env"].removeprefix("DAGSTER_POSTGRES_")] for key, value in config.items()}
-    assert pg_url_from_config({"postgres_db": resolved}) == "postgresql://dagster:p/w@db:5432/dagster"
+    resolved = {
+        key: values[value["env"].removeprefix("DAGSTER_POSTGRES_")] if isinstance(value, dict) else value for key, value in config.items()
+    }
+    url = pg_url_from_config({"postgres_db": resolved})
+    assert url == "postgresql+psycopg2://dagster:p/w@db:5432/dagster"
+    assert sqlalchemy.create_engine(url).driver == "psycopg2", "the driver that dagster-postgres installs"
 
 
 # --- containers -------------------------------------------------------------------------------------------------------
@@ -235,7 +240,8 @@ def test_nginx_takes_the_configuration(tmp_path: Path) -> None:
     text = text.replace("/etc/ssl/private/warehouse.example.key", str(key)).replace(
         "/etc/ssl/certs/warehouse.example.pem", str(certificate)
     )
-    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{ access_log off; {text} }}\n")
+    places = " ".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{ access_log off; {places} {text} }}\n")
     done = subprocess.run(
         [nginx, "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")], capture_output=True, text=True, check=False
     )

@@ -1,0 +1,223 @@
+"""The commands about releases and backups, as a person types them."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines import backup_commands, command, release_commands
+from pipelines.command import app
+from pipelines.lake.store import Lake
+from pipelines.locks import exclusive
+from pipelines.publishing import shelf
+from pipelines.settings import Settings
+from tests.unit.operations.shelves import current, publish_nights
+from tests.unit.operations.test_releases import damage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An installation with three releases."""
+    settings = Settings(home=tmp_path / "home", config=tmp_path / "config", release_grace_hours=0)
+    publish_nights(settings.home, 3)
+    settings.pseudonym()
+    for module in (release_commands, backup_commands, command):
+        monkeypatch.setattr(module, "get_settings", lambda: settings)
+        monkeypatch.setattr(module.console, "width", 200)
+    return settings
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+def said(*arguments: str, exit_code: int = 0) -> str:
+    with release_commands.console.capture() as one, backup_commands.console.capture() as two, command.console.capture() as three:
+        result = run(*arguments)
+    text = one.get() + two.get() + three.get() + result.output
+    assert result.exit_code == exit_code, text
+    return " ".join(text.split())
+
+
+def test_the_list_says_of_each_release_what_it_holds_and_which_is_current(settings: Settings) -> None:
+    text = said("release", "list")
+    assert text.index("20260805T010000Z") < text.index("20260803T010000Z"), "newest first"
+    assert text.count("current") == 1
+    line = text[text.index("20260805T010000Z") :]
+    assert line.startswith("20260805T010000Z")
+    assert " 1 5 6 current" in line[: line.index("20260804T010000Z")], "deliveries, rows open, rows restricted"
+    (settings.releases / "20260803T010000Z" / "manifest.json").unlink()
+    assert "damaged: the manifest cannot be read" in said("release", "list")
+
+
+def test_verify_says_what_is_wrong_with_exit_code_2(settings: Settings) -> None:
+    assert said("release", "verify") == "20260805T010000Z: whole"
+    damage(settings.releases / "20260803T010000Z" / "open" / "parquet" / "seats.parquet")
+    text = said("release", "verify", "--all", exit_code=2)
+    assert "20260804T010000Z: whole" in text
+    assert "open/parquet/seats.parquet has another content than the manifest says" in text
+    run("release", "verify", "20200101T000000Z")
+    assert run("release", "verify", "20200101T000000Z").exit_code == 2
+    (settings.releases / "current").unlink()
+    assert "current names no release" in said("release", "verify", exit_code=2)
+
+
+def test_rollback_and_resume_say_what_holds(settings: Settings) -> None:
+    text = said("release", "rollback", "--reason", "wrong unit tree")
+    assert "current is held at 20260804T010000Z" in text
+    assert "rolled back from 20260805T010000Z (wrong unit tree)" in text
+    assert current(settings.home) == "20260804T010000Z"
+    listed = said("release", "list")
+    assert "withdrawn" in listed
+    assert "asn release resume" in listed
+    assert "current is still 20260804T010000Z" in said("release", "resume")
+    assert "nothing is held" in said("release", "resume", exit_code=1)
+    assert "there is no release X" in said("release", "rollback", "X", exit_code=1)
+
+
+def test_prune_says_what_goes_and_why_another_stays(settings: Settings) -> None:
+    said("release", "rollback", "20260803T010000Z")
+    text = said("release", "prune", "--keep", "1", "--dry-run")
+    assert "20260803T010000Z stays: current" in text
+    assert "would remove: 20260804T010000Z" in text
+    assert len(shelf.stamps(settings.releases)) == 3
+    assert "removed: 20260804T010000Z" in said("release", "prune", "--keep", "1")
+    assert shelf.stamps(settings.releases) == ["20260803T010000Z", "20260805T010000Z"]
+
+
+def test_status_says_the_age_and_a_rollback(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "release 20260805T010000Z, age" in said("status")
+    said("release", "rollback")
+    assert "current is held at 20260804T010000Z" in said("status")
+
+
+def test_a_release_of_a_later_clock_has_no_negative_age(settings: Settings) -> None:
+    from datetime import timedelta
+
+    assert release_commands.age(timedelta(hours=-5)) == "made later than this clock"
+    assert release_commands.age(timedelta(seconds=-1)) == "0.0 h"
+    assert release_commands.age(timedelta(days=5)) == "5 d"
+
+
+def test_a_backup_comes_back(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "backup in" in said("backup", str(tmp_path / "backup"))
+    assert "is not empty" in said("backup", str(tmp_path / "backup"), exit_code=1)
+    assert "holds build, lake, releases, secrets already" in said("restore", str(tmp_path / "backup"), exit_code=1)
+    other = Settings(home=tmp_path / "other", config=tmp_path / "config")
+    monkeypatch.setattr(backup_commands, "get_settings", lambda: other)
+    assert "now: asn release verify" in said("restore", str(tmp_path / "backup"))
+    assert current(other.home) == "20260805T010000Z"
+    damage(tmp_path / "backup" / "home" / "secrets" / "pseudonym.key")
+    assert "is damaged, nothing was restored: home/secrets/pseudonym.key" in said("restore", str(tmp_path / "backup"), exit_code=1)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("backup", "x"), ("restore", "."), ("release", "rollback"), ("release", "resume"), ("release", "prune")]
+)
+def test_while_a_refresh_runs_nothing_else_writes(settings: Settings, arguments: tuple[str, ...]) -> None:
+    with exclusive(settings.home, "asn refresh"):
+        text = said(*arguments, exit_code=release_commands.LOCKED)
+    assert f"asn refresh, process {os.getpid()}" in text
+    assert current(settings.home) == "20260805T010000Z"
+
+
+def test_a_secret_in_the_environment_is_said_not_to_be_in_the_backup(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = settings.model_copy(
+        update={"secret": settings.model_fields["secret"].annotation and __import__("pydantic").SecretStr("s3cret")}
+    )
+    monkeypatch.setattr(backup_commands, "get_settings", lambda: other)
+    text = said("backup", str(tmp_path / "backup"))
+    assert "WAREHOUSE_SECRET" in text
+    assert "s3cret" not in text
+
+
+# --- refresh says in words why it cannot ------------------------------------------------------------------------------
+
+
+def test_a_read_only_disk_is_said_in_words(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(settings.home))
+
+    monkeypatch.setattr(command, "_prepare", read_only)
+    assert f"{settings.home}: the disk is read-only" in said("refresh", exit_code=1)
+    assert current(settings.home) == "20260805T010000Z"
+
+
+def test_a_disk_that_fails_under_dagster_is_said_in_words(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    (settings.landing / "hr").mkdir(parents=True)
+    (settings.landing / "hr" / "x.csv").write_text("x")
+    for error, words in (
+        (OSError(errno.ENOSPC, "No space left"), "the disk is full"),
+        (OperationalError("insert", {}, Exception("database or disk is full")), "OperationalError"),
+        (RuntimeError("dbt parse failed:\nOSError: [Errno 27] File too large"), "OSError: [Errno 27] File too large"),
+    ):
+
+        def fail(*_: object, error: Exception = error) -> bool:
+            raise error
+
+        monkeypatch.setattr(command, "run_nightly", fail)
+        text = said("refresh", exit_code=1)
+        assert words in text
+        assert "the release before it is still the current one" in text
+
+
+def test_a_lake_of_a_newer_version_is_refused_in_words(settings: Settings) -> None:
+    (settings.lake.root / "format.json").write_text('{"format": 99}')
+    assert "has format 99, this version knows up to 2: install the version that wrote it" in said("refresh", exit_code=1)
+
+
+def test_an_empty_landing_area_beside_a_filled_lake_is_not_filled_with_an_invented_city(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restore the offices' files may be elsewhere."""
+    simulated: list[Settings] = []
+    monkeypatch.setattr(command, "_simulate", lambda settings, *_: simulated.append(settings))
+    monkeypatch.setattr(command, "run_nightly", lambda _: True)
+    monkeypatch.setattr(command, "_records", lambda _: {("hr/units", "2026-01-01"): object()})
+    monkeypatch.setattr(command, "_summarise", lambda *_: None)
+    said("refresh")
+    assert simulated == []
+    monkeypatch.setattr(command, "_records", lambda _: {})
+    said("refresh")
+    assert simulated == [settings]
+
+
+# --- a disk that fails while files are read ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["ENOSPC", "EROFS", "EIO"])
+def test_a_full_disk_does_not_block_the_delivery_that_was_being_read(work, monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+    """It would be blocked for good: the next night finds the file unchanged."""
+    from datetime import date
+
+    from data_quality.contract import contract_for
+    from pipelines.delivery_load import DeliveryLoad
+    from pipelines.ingest import refresh_extract
+    from tests.conftest import employee, write_employees
+
+    employees = contract_for("hr/employees")
+    write_employees(work.landing, date(2026, 1, 1), [employee(number) for number in range(40)])
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(getattr(errno, number), "injected")
+
+    monkeypatch.setattr(DeliveryLoad, "begin", full)
+    with pytest.raises(OSError, match="injected"):
+        refresh_extract(employees, work)
+    monkeypatch.undo()
+    assert Lake(work.lake.root).records(employees) == {}
+    (record,) = refresh_extract(employees, work).records
+    assert (record.status, record.rows_accepted) == ("accepted", 40)
