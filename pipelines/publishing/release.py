@@ -118,11 +118,17 @@ def _seal(staged: Path) -> None:
 def _unit_versions(warehouse: Path) -> pd.DataFrame:
     """Units with the unit above them, by time: what a total of a quarter is made of is decided by the tree of that quarter."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return connection.execute("select unit_id, parent_unit_id, valid_from, valid_to from core.dim_unit order by valid_from").df()
+        return connection.execute(
+            "select unit_id, parent_unit_id, valid_from, valid_to from core.dim_unit order by valid_from, unit_id, parent_unit_id, valid_to"
+        ).df()
 
 
 def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_size: int, units: pd.DataFrame) -> dict[str, int]:
-    """Copy marts into a database of their own and to Parquet; open ones pass the suppression."""
+    """Copy marts into a database of their own and to Parquet; open ones pass the suppression.
+
+    Rows are in an order that follows from what they say: the same figures give the same files, and of two cells that protect a
+    third equally well the same one is hidden each night. Hidden in turn, they would give the third away.
+    """
     counts = {}
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
@@ -133,10 +139,12 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_s
             source = f'warehouse."{mart.schema}"."{mart.name}"'
             connection.execute(f'create table release."{mart.name}" as select * from {source} limit 0')  # noqa: S608 - names from the manifest
             if mart.suppression:
-                shown = suppress(connection.execute(f"from {source}").df(), mart.suppression, min_cell_size, mart.totals, units, mart.sums)
+                shown = suppress(
+                    connection.execute(f"from {source} order by all").df(), mart.suppression, min_cell_size, mart.totals, units, mart.sums
+                )
                 connection.register("shown", shown)
                 source = "shown"
-            connection.execute(f'insert into release."{mart.name}" by name select * from {source}')  # noqa: S608
+            connection.execute(f'insert into release."{mart.name}" by name select * from {source} order by all')  # noqa: S608
             counts[mart.name] = connection.execute(f'select count(*) from release."{mart.name}"').fetchall()[0][0]  # noqa: S608
             connection.execute(
                 f"copy release.\"{mart.name}\" to '{_quoted(folder / 'parquet' / mart.name)}.parquet' (format parquet, compression zstd)"

@@ -358,3 +358,31 @@ def test_sizes_and_rows(tmp_path: Path) -> None:
     assert keeping.total_rows(manifest, "restricted") == 6
     assert keeping.size_of(folder) == sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     assert shelf.made_at("20260101T000000Z", {}) == datetime(2026, 1, 1, tzinfo=UTC), "the first releases tell their time by name only"
+
+
+# --- the same figures, the same files ---------------------------------------------------------------------------------
+
+
+def test_the_order_of_rows_in_the_warehouse_changes_no_file_and_no_hidden_cell(tmp_path: Path) -> None:
+    """Three units under one: one small, two that would protect it equally well. Hidden in turn by two nights, they give it away."""
+    import duckdb
+
+    from pipelines.privacy.suppression import SuppressionRule, Totals
+    from pipelines.publishing.release import Mart
+
+    mart = Mart("open", "staff", "open", [SuppressionRule("n", ())], Totals(within=(), tree="unit_id"))
+    found = []
+    for number, order in enumerate(("unit_id", "unit_id desc", "n, unit_id desc")):
+        warehouse = make_warehouse(tmp_path / str(number) / "warehouse.duckdb")
+        with duckdb.connect(str(warehouse)) as connection:
+            units = "select * from (values ('A', null), ('B', 'A'), ('C', 'A'), ('D', 'A')) as v(unit_id, parent_unit_id)"
+            connection.execute(f"insert into core.dim_unit select *, date '2020-01-01', null from ({units}) order by unit_id desc")
+            staff = "select * from (values ('A', 42), ('B', 2), ('C', 20), ('D', 20)) as v(unit_id, n)"
+            connection.execute(
+                f"create table open.staff as select *, false as is_suppressed, null::varchar as suppression_reason from ({staff}) order by {order}"
+            )
+        folder = release.build_release(warehouse, tmp_path / str(number), [mart], min_cell_size=5, facts={}, now=MONDAY)
+        found.append(shelf.manifest_of(folder)["files"]["open/parquet/staff.parquet"])
+    hidden = duckdb.sql(f"select unit_id from '{folder}/open/parquet/staff.parquet' where is_suppressed order by all").fetchall()
+    assert len(hidden) == 2
+    assert found[0] == found[1] == found[2]
