@@ -34,6 +34,7 @@ PARTS = ("lake", "build", "releases", "secrets", "dagster")
 """Folders of the home that a backup holds, and that must be empty before a restore. Landing files are the offices' own."""
 _DERIVED = ("build/dbt", "build/lint", "build/docs", "lake/.tmp", "dagster/logs")
 _SQLITE = (".db", ".sqlite")
+UNPACKING = ".unpacking"
 _SKIPPED = ("-wal", "-shm", "-journal")
 
 
@@ -136,7 +137,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _copy(source: Path, target: Path) -> dict[str, Any]:
     """Copy a file with its mode and time; a SQLite database as one state, even while Dagster writes to it."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if source.suffix in _SQLITE:
+    if source.suffix in _SQLITE and _is_sqlite(source):
         with (
             contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as here,
             contextlib.closing(sqlite3.connect(target)) as there,
@@ -147,6 +148,11 @@ def _copy(source: Path, target: Path) -> dict[str, Any]:
         shutil.copy2(source, target)
     shelf.sync(target)
     return {"sha256": _sha(target), "size": target.stat().st_size, "mode": f"{source.stat().st_mode & 0o777:o}"}
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(16) == b"SQLite format 3\0"
 
 
 def _sha(path: Path) -> str:
@@ -190,10 +196,17 @@ def restore_backup(settings: Settings, backup: Path, *, force: bool = False, now
     used = [part for part in parts if any(_walk(settings.home / part))]
     if used and not force:
         raise BackupError(f"{settings.home} holds {', '.join(used)} already: choose an empty home, or give --force to put them aside")
+    unpacked = settings.home / UNPACKING
+    shutil.rmtree(unpacked, ignore_errors=True)
+    unpacked.mkdir(parents=True, mode=0o700)
+    try:
+        _unpack(backup, manifest, unpacked)
+    except BaseException:
+        shutil.rmtree(unpacked, ignore_errors=True)
+        raise
     staged = settings.home / RESTORING
     shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir(parents=True, mode=0o700)
-    _unpack(backup, manifest, staged)
+    unpacked.rename(staged)  # from here on a refresh refuses, until the restore is done
     said = []
     aside = settings.home / f".before-restore-{(now or datetime.now(UTC)).strftime(shelf.STAMP)}"
     for part in parts:

@@ -44,19 +44,10 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         missing = warehouse.missing_parts(settings)
         if missing:
             raise dg.Failure(f"a build broke off before {', '.join(missing)}: run the whole job, which begins it anew")
-        results = warehouse.run_results(settings)
-        tests = [result["status"] for result in results if result["unique_id"].startswith(("test.", "unit_test."))]
         figures, moved = _headlines(settings, metrics)
         for jump in moved:
             context.log.warning("{metric} of {period} went from {before} to {now}, further than {bound}".format(**jump))
-        facts = {
-            "inputs": warehouse.inputs(settings),
-            "tests": {status: tests.count(status) for status in sorted(set(tests))},
-            "project": warehouse.project_digest(),
-            "versions": {name: _version(name) for name in ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas")},
-            "headlines": figures,
-            "jumps": moved,
-        }
+        facts = {**_facts(settings), "headlines": figures, "jumps": moved}
         folder = release.build_release(settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts)
         warehouse.finish_build(settings)
         hold = shelf.held(settings.releases)
@@ -69,6 +60,18 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         )
 
     return publish
+
+
+def _facts(settings: Settings) -> dict[str, Any]:
+    """What a manifest says of the making of a release: deliveries in force, results of tests, versions."""
+    results = warehouse.run_results(settings)
+    tests = [result["status"] for result in results if result["unique_id"].startswith(("test.", "unit_test."))]
+    return {
+        "inputs": warehouse.inputs(settings),
+        "tests": {status: tests.count(status) for status in sorted(set(tests))},
+        "project": warehouse.project_digest(),
+        "versions": {name: _version(name) for name in ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas")},
+    }
 
 
 def _headlines(settings: Settings, metrics: Definitions) -> tuple[Headlines, list[dict[str, Any]]]:

@@ -84,6 +84,8 @@ def test_dagsters_database_is_copied_as_one_state_while_it_is_written(settings: 
     writer.executemany("insert into runs values (?)", [(n,) for n in range(500)])
     writer.commit()
     writer.execute("insert into runs values (-1)")  # not committed
+    (path.parent / "empty.db").write_bytes(b"")
+    (path.parent / "other.db").write_bytes(b"no database")
     make_backup(settings, tmp_path / "backup")
     assert not list((tmp_path / "backup").rglob("*-wal"))
     copy = sqlite3.connect(tmp_path / "backup" / "home" / "dagster" / "storage" / "runs.db")
@@ -180,6 +182,34 @@ def test_a_restore_that_was_killed_is_noticed_and_done_again(settings: Settings,
     restore_backup(other, made, force=True)
     refuse(other)
     assert seats(other.home) == 4
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_restore_that_fails_while_it_copies_leaves_the_home_as_it_was(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+) -> None:
+    made = make_backup(settings, tmp_path / "backup")
+    copy = shutil.copy2
+
+    def full(source: Path, target: Path) -> None:
+        if str(source).endswith("load.parquet"):
+            if is_killed:
+                kill_this_process()
+            raise OSError(28, "No space left on device")
+        copy(source, target)
+
+    monkeypatch.setattr(module.shutil, "copy2", full)
+    if is_killed:
+        in_a_killed_process(lambda: restore_backup(settings, made, force=True))
+    else:
+        with pytest.raises(OSError, match="No space"):
+            restore_backup(settings, made, force=True)
+    monkeypatch.undo()
+    refuse(settings)
+    assert seats(settings.home) == 4
+    assert not list(settings.home.glob(".before-restore-*"))
+    restore_backup(settings, made, force=True)
+    assert not (settings.home / ".unpacking").exists()
 
 
 def test_without_a_secret_in_a_file_the_restore_says_where_it_has_to_come_from(settings: Settings, tmp_path: Path) -> None:

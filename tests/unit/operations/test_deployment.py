@@ -15,6 +15,7 @@ import sqlalchemy
 import yaml
 
 from pipelines.defs.schedules import NIGHTLY
+from pipelines.release_commands import LOCKED
 from pipelines.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -98,6 +99,10 @@ def test_the_timer_starts_when_the_schedule_would() -> None:
     minute, hour, *rest = str(NIGHTLY.cron_schedule).split()
     assert rest == ["*", "*", "*"]
     assert calendar == f"*-*-* {int(hour):02d}:{int(minute):02d}:00 {NIGHTLY.execution_timezone}"
+
+
+def test_a_refresh_that_finds_the_lock_taken_is_no_failure_of_the_unit() -> None:
+    assert Unit(SYSTEMD / "asn-refresh.service")["Service"]["SuccessExitStatus"] == str(LOCKED)
 
 
 def test_the_environment_names_settings_that_exist_and_turns_statistics_off() -> None:
