@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
 
 from pipelines.locks import LockedError, exclusive
 from pipelines.publishing import keeping, shelf
@@ -44,21 +43,20 @@ def list_releases() -> None:
     """Every release with its age, size and counts, and which one is current."""
     releases, now = get_settings().releases, datetime.now(UTC)
     current, hold = shelf.current_name(releases), shelf.held(releases)
-    table = Table(Column("release", no_wrap=True), "age", "MB", "deliveries", "rows open", "rows restricted", "tests", "", box=None)
+    line = "{:<16}  {:>8}  {:>8}  {:>10}  {:>11}  {:>15}  {:<22}  {}".format
+    console.print(line("release", "age", "MB", "deliveries", "rows open", "rows restricted", "tests", ""), soft_wrap=True)
     for name in reversed(shelf.stamps(releases)):
         folder = releases / name
         try:
             manifest = shelf.manifest_of(folder)
         except (OSError, ValueError):
-            table.add_row(name, "", "", "", "", "", "", "damaged: the manifest cannot be read")
+            console.print(f"{name}  damaged: the manifest cannot be read", soft_wrap=True)
             continue
         tests = ", ".join(f"{count} {status}" for status, count in manifest.get("tests", {}).items())
         note = "current" if name == current else "withdrawn" if hold and name in hold.instead_of else ""
-        table.add_row(
-            name, age(now - shelf.made_at(name, manifest)), f"{keeping.size_of(folder) / 1e6:,.1f}", f"{len(manifest.get('inputs', {})):,}",
-            *(f"{keeping.total_rows(manifest, audience):,}" for audience in ("open", "restricted")), tests, note,
-        )  # fmt: skip
-    console.print(table)
+        rows = [f"{keeping.total_rows(manifest, audience):,}" for audience in ("open", "restricted")]
+        size, n_deliveries = f"{keeping.size_of(folder) / 1e6:,.1f}", f"{len(manifest.get('inputs', {})):,}"
+        console.print(line(name, age(now - shelf.made_at(name, manifest)), size, n_deliveries, *rows, tests, note), soft_wrap=True)
     if hold:
         console.print(f"{hold.words}; `asn release resume` ends that", soft_wrap=True)
 
