@@ -12,15 +12,17 @@ import json
 import os
 import shutil
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from pipelines.clock import utc_now
 from pipelines.privacy.suppression import Sum, SuppressionRule, Totals, suppress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from pathlib import Path
 
     import pandas as pd
@@ -70,7 +72,7 @@ def build_release(
         facts: what the manifest says besides: inputs, checks, versions, rows.
         now: time of the release (UTC).
     """
-    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    stamp = (now or utc_now()).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     staged = releases / f".building-{stamp}"
     shutil.rmtree(staged, ignore_errors=True)
     counts: dict[str, dict[str, int]] = {audience: {} for audience in AUDIENCES}
