@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +16,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import steps
+from pipelines import alert_commands, steps
+from pipelines.clock import CITY
 from pipelines.file_commands import register
+from pipelines.logs import JsonLines, fields_of
+from pipelines.run_lock import LockHeldError, holder, run_lock
 from pipelines.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ app = typer.Typer(
 )
 console = Console(file=sys.stdout, highlight=False)
 register(app)
+app.add_typer(alert_commands.app, name="alerts")
 
 _COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
 DAGSTER_YAML = """telemetry:
@@ -36,22 +41,57 @@ nux:
 concurrency:
   pools:
     default_limit: 1
+    granularity: run
+  runs:
+    tag_concurrency_limits:
+      - {key: asn/writes, limit: 1}
+run_monitoring:
+  enabled: true
 """
+FORMER_DAGSTER_YAML = (
+    """telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+""",
+)
+"""What ``prepare`` wrote before: replaced where nobody has changed it."""
+BUSY = 3
+"""Exit code of a command that found another process writing."""
+
+
+class Rebuild(StrEnum):
+    """What everything is built from once more."""
+
+    LAKE = "lake"
+    LANDING = "landing"
 
 
 class _Progress(logging.Handler):
     """Shows what the steps log; nothing but counts, dates and names of extracts is ever logged."""
 
+    def __init__(self, log_format: str) -> None:
+        super().__init__(level=logging.INFO)
+        self.is_json = log_format == "json"
+        self.setFormatter(JsonLines())
+        self.stream = sys.stdout
+
     def emit(self, record: logging.LogRecord) -> None:
         meta = getattr(record, "dagster_meta", {})
-        text = str(meta.get("orig_message") or record.getMessage())
-        is_event = bool(meta.get("dagster_event")) or record.levelno == logging.WARNING
+        text = fields_of(record)["message"]
+        is_event = bool(meta.get("dagster_event")) or (record.levelno == logging.WARNING and not self.is_json)
         if is_event or "dbt test" in text or "dbt command" in text or "subsetted" in text:
+            return
+        if self.is_json:
+            print(self.format(record), file=self.stream, flush=True)
             return
         counted = _COUNTED.search(text)
         if counted and counted[1] not in {"1", counted[2]} and int(counted[1]) % 25:
             return
-        console.print(f"  [dim]{datetime.now(UTC).astimezone():%H:%M:%S}[/dim] {text.splitlines()[0]}", soft_wrap=True)
+        console.print(f"  [dim]{datetime.now(CITY):%H:%M:%S}[/dim] {text.splitlines()[0]}", soft_wrap=True)
 
 
 @app.command()
@@ -66,7 +106,7 @@ def _prepare(settings: Settings) -> None:
     settings.landing.mkdir(exist_ok=True)
     steps.prepare_outputs(settings.build)
     configuration = settings.dagster_home / "dagster.yaml"
-    if not configuration.exists():
+    if not configuration.exists() or configuration.read_text(encoding="utf-8") in FORMER_DAGSTER_YAML:
         configuration.write_text(DAGSTER_YAML, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home.resolve())
 
@@ -97,31 +137,61 @@ def _simulate(settings: Settings, employees: int, seed: int) -> None:
 @app.command()
 def refresh(
     employees: Annotated[int, typer.Option(help="Size of the simulated city, where the landing area is empty.")] = 20_000,
+    from_: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Read deliveries from this date again.")] = None,
+    to: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="... up to this date.")] = None,
+    rebuild: Annotated[Rebuild | None, typer.Option(help="Build everything anew: from the lake alone, or from the landing area.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait while another process writes.")] = False,
 ) -> None:
-    """Run the nightly job now. Exit code 0: done, or nothing new; 1: the job failed and the old release stays."""
+    """Run the nightly job now.
+
+    Exit code 0: done, or nothing new; 1: the job failed and the old release stays; 3: another process is writing.
+    """
     began = time.monotonic()
     settings = get_settings()
-    _prepare(settings)
-    if _landing_is_empty(settings):
-        console.print("the landing area is empty")
-        _simulate(settings, employees, 1271)
-    before = _records(settings)
-    succeeded = run_nightly(settings)
-    _summarise(settings, before, time.monotonic() - began)
+    days = [f"{day:%Y-%m-%d}" if day else "" for day in (from_, to)]
+    if all(days) and days[1] < days[0]:
+        raise typer.BadParameter(f"the range ends on {days[1]}, before it begins on {days[0]}")
+    if any(days) and rebuild is Rebuild.LAKE:
+        raise typer.BadParameter("--rebuild lake reads no delivery; leave --from and --to out")
+    try:
+        with run_lock(settings.lock_file, "asn refresh", wait=wait, told=_say_who, clock=settings.clock):
+            _prepare(settings)
+            if _landing_is_empty(settings) and rebuild is not Rebuild.LAKE:
+                console.print("the landing area is empty")
+                _simulate(settings, employees, 1271)
+            before, release = _records(settings), _release(settings)
+            succeeded = run_nightly(settings, first_on=days[0], last_on=days[1], rebuild=rebuild.value if rebuild else "")
+            _summarise(settings, before, time.monotonic() - began, release)
+    except LockHeldError as error:
+        console.print(f"[yellow]{error}[/yellow]; asn refresh --wait waits for it", soft_wrap=True)
+        raise typer.Exit(BUSY) from None
     if not succeeded:
         console.print("[red]the refresh failed; the release before it is still the current one[/red] (details: make dev)")
         raise typer.Exit(1)
 
 
-def run_nightly(settings: Settings) -> bool:
-    """Run ``nightly_refresh`` in this process, on the instance under ``settings.dagster_home``."""
+def _say_who(who: str) -> None:
+    console.print(f"waiting for {who}", soft_wrap=True)
+
+
+def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", rebuild: str = "") -> bool:
+    """Run ``nightly_refresh`` in this process, on the instance under ``settings.dagster_home``, and tell what there is to tell.
+
+    Args:
+        settings: the installation.
+        first_on: read deliveries from this date (YYYY-MM-DD) again, and no others; empty: from the first.
+        last_on: up to this date; empty: to the last.
+        rebuild: ``lake``: leave the landing area alone and build the marts anew; ``landing``: read every delivery again, then build anew.
+    """
     console.print("starting the job nightly_refresh")
     import dagster as dg
 
     from pipelines.definitions import build_definitions
+    from pipelines.defs.after_run import after_dagster_run
+    from pipelines.defs.jobs import BY_COMMAND, refresh_config
 
     logger = logging.getLogger("asn.progress")
-    handler = _Progress(level=logging.INFO)
+    handler = _Progress(settings.log_format)
     logger.addHandler(handler)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
 
@@ -131,10 +201,13 @@ def run_nightly(settings: Settings) -> bool:
         return logger
 
     definitions = build_definitions(settings, loggers={"progress": progress})
+    config = {**refresh_config(first_on=first_on, last_on=last_on, rebuild=rebuild), "loggers": {"progress": {}}}
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
         job = definitions.resolve_job_def("nightly_refresh")
-        result = job.execute_in_process(instance=instance, run_config={"loggers": {"progress": {}}}, raise_on_error=False)
-    logger.removeHandler(handler)
+        result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False, tags={BY_COMMAND: "true"})
+        logger.removeHandler(handler)
+        for title in after_dagster_run(settings, instance, result.run_id):
+            console.print(f"told: {title}", soft_wrap=True)
     if not result.success:
         for event in result.all_events:
             if event.is_failure and event.step_key:
@@ -154,7 +227,13 @@ def _records(settings: Settings) -> dict[tuple[str, Any], LoadRecord]:
     return {(c.extract, day): record for c in load_contracts() for day, record in settings.lake.records(c).items()}
 
 
-def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], seconds: float) -> None:
+def _release(settings: Settings) -> str | None:
+    from pipelines.publishing.release import current_manifest
+
+    return (current_manifest(settings.releases) or {}).get("release")
+
+
+def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], seconds: float, release_before: str | None) -> None:
     from pipelines.publishing.release import current_manifest
 
     after = _records(settings)
@@ -176,10 +255,11 @@ def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], se
         return
     for audience, marts in manifest["rows"].items():
         console.print(f"{audience}: " + ", ".join(f"{name} {rows:,}" for name, rows in marts.items()), soft_wrap=True)
-    for jump in manifest.get("jumps", []) if new else []:
+    is_new = manifest["release"] != release_before
+    for jump in manifest.get("jumps", []) if is_new else []:
         console.print("[yellow]jump[/yellow] {metric} of {period}: from {before} to {now}".format(**jump), soft_wrap=True)
     release = settings.releases / "current"
-    state = f"release {manifest['release']}" if new else f"nothing new; the release is still {manifest['release']}"
+    state = f"release {manifest['release']}" if is_new else f"nothing new; the release is still {manifest['release']}"
     console.print(f"{state} in {release}  ({seconds:.0f} s)", soft_wrap=True)
     file = release / "open" / "competency.duckdb"
     console.print(
@@ -200,10 +280,13 @@ def status() -> None:
         console.print(f"no release under {settings.releases}: run make refresh")
         raise typer.Exit(1)
     made = datetime.strptime(manifest["release"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    hours = (datetime.now(UTC) - made).total_seconds() / 3600
+    hours = (settings.clock() - made).total_seconds() / 3600
     console.print(
         f"release {manifest['release']}, {hours:.1f} hours old, {len(manifest['inputs'])} deliveries, in {settings.releases / 'current'}"
     )
+    writer = holder(settings.lock_file)
+    if writer:
+        console.print(f"being written by {writer}", soft_wrap=True)
     for record in _records(settings).values():
         if record.status == "blocked":
             console.print(f"blocked: {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True)

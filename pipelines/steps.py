@@ -116,12 +116,14 @@ def parts(steps: tuple[Step, ...] = STEPS) -> list[Part]:
 
 
 def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int) -> dict[str, Any]:
-    """Read, compute, write; returns the rows written and the seconds that it took."""
+    """Read, compute, write; returns the rows read and written and the seconds that it took."""
     began = time.monotonic()
-    frame = step.load()(_read(step, warehouse), min_cell_size)
+    frames = _read(step, warehouse)
+    frame = step.load()(frames, min_cell_size)
     table = pa.Table.from_pandas(frame[step.output.names], schema=step.output, preserve_index=False)
     _write(table, step.path(build))
-    return {"rows": table.num_rows, "seconds": round(time.monotonic() - began, 1), "table": table}
+    rows_read = sum(len(read) for read in frames.values())
+    return {"rows_read": rows_read, "rows": table.num_rows, "seconds": round(time.monotonic() - began, 1), "table": table}
 
 
 def prepare_outputs(build: Path, steps: tuple[Step, ...] = STEPS) -> None:

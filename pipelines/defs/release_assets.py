@@ -1,14 +1,18 @@
 """Belongs here: the release as an asset, last in the graph. Does not belong here: how it is built (``pipelines.publishing``)."""
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
+import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 
 from pipelines import warehouse
+from pipelines.defs.resources import LOCK
+from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
+from pipelines.defs.run_facts import log_facts
 from pipelines.publishing import release
 from pipelines.publishing.headlines import Headlines, bounds, headlines, jumps
 from pipelines.publishing.metrics import Definitions, definitions
@@ -38,6 +42,8 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         group_name="release",
         kinds={"duckdb", "parquet"},
         pool="warehouse",
+        retry_policy=RETRY,
+        required_resource_keys={LOCK},
         description="What readers get: open and restricted marts, a manifest, and the switch of `current`.",
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
@@ -57,10 +63,17 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
             "headlines": figures,
             "jumps": moved,
         }
-        folder = release.build_release(settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts)
+        with OnlyTransientIsRetried():
+            folder = release.build_release(
+                settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts, now=settings.clock()
+            )
         warehouse.finish_build(settings)
         release.prune(settings.releases, settings.releases_kept)
-        yield dg.MaterializeResult(metadata={"release": folder.name, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)})
+        rows, size = _size(folder)
+        log_facts(context, rows_out=rows, size=size)
+        yield dg.MaterializeResult(
+            metadata={"release": folder.name, "rows": rows, "bytes": size, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)}
+        )
         yield dg.AssetCheckResult(
             check_name=CONTINUITY, passed=not moved, severity=dg.AssetCheckSeverity.WARN, metadata={"jumps": dg.MetadataValue.json(moved)}
         )
@@ -68,12 +81,18 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
     return publish
 
 
+def _size(folder: Path) -> tuple[int, int]:
+    """Rows of the marts of a release, and bytes of its files."""
+    rows = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["rows"]
+    return sum(sum(marts.values()) for marts in rows.values()), sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def _headlines(settings: Settings, metrics: Definitions) -> tuple[Headlines, list[dict[str, Any]]]:
     """Headlines of the warehouse, and where they jumped since the current release."""
     before = release.current_manifest(settings.releases) or {}
     with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
         figures = headlines(connection, metrics, settings.min_cell_size)
-        return figures, jumps(before.get("headlines", {}), figures, bounds(connection, datetime.now(UTC).date()))
+        return figures, jumps(before.get("headlines", {}), figures, bounds(connection, settings.clock().date()))
 
 
 def _version(package: str) -> str:

@@ -45,14 +45,18 @@ def runs_folder(lake_root: Path) -> Path:
     return lake_root / "meta" / "runs"
 
 
-def write_run(lake_root: Path, ended_at: datetime, steps: Iterable[StepRun]) -> None:
-    """Keep the steps of a run; those kept earlier of the same run are replaced, so that writing twice changes nothing."""
+def write_run(lake_root: Path, noted_at: datetime, steps: Iterable[StepRun]) -> None:
+    """Keep the steps of a run; those kept earlier of the same run are replaced, so that writing twice changes nothing.
+
+    The file is that of the month in which the run began, also when it ends in the next; of ``noted_at`` where no step began.
+    """
     rows = [asdict(step) for step in steps]
     if not rows:
         return
     folder = runs_folder(lake_root)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{ended_at:%Y-%m}.parquet"
+    began = min((row["started_at"] for row in rows if row["started_at"]), default=noted_at)
+    path = folder / f"{began:%Y-%m}.parquet"
     with (folder / ".lock").open("a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         written = {row["run_id"] for row in rows}
