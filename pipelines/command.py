@@ -202,7 +202,9 @@ def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", re
 
     definitions = build_definitions(settings, loggers={"progress": progress})
     config = {**refresh_config(first_on=first_on, last_on=last_on, rebuild=rebuild), "loggers": {"progress": {}}}
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+    # The lock is held already by whoever has called from the command line; a run of the command never lasts without it.
+    held = run_lock(settings.lock_file, "asn refresh", wait=True, told=_say_who, clock=settings.clock)
+    with held, dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
         job = definitions.resolve_job_def("nightly_refresh")
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False, tags={BY_COMMAND: "true"})
         logger.removeHandler(handler)

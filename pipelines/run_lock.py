@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+LOOKS, PAUSE = 20, 0.05
+"""How often, and after how many seconds, a lock is tried again that nobody has put a name to."""
 _held: dict[str, int] = {}
 """Locks of this process: path -> how often it was taken."""
 
@@ -82,14 +85,25 @@ def holder(path: Path) -> str | None:
 
 
 def _take(file: IO[str], *, wait: bool, told: Callable[[str], None] | None) -> None:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        if not wait:
-            raise LockHeldError(_read(file)) from None
-        if told:
-            told(_read(file))
-        fcntl.flock(file, fcntl.LOCK_EX)
+    for _ in range(LOOKS):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if _is_named(file):
+                break
+            time.sleep(PAUSE)  # somebody only looks (``holder``), or has taken it this very moment
+        else:
+            return
+    if not wait:
+        raise LockHeldError(_read(file))
+    if told:
+        told(_read(file))
+    fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _is_named(file: IO[str]) -> bool:
+    file.seek(0)
+    return bool(file.read(1))
 
 
 def _read(file: IO[str]) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 import dagster as dg
 
 from pipelines.alerts.night import Outcome, after_run
-from pipelines.defs.jobs import NIGHTLY_REFRESH
+from pipelines.defs.jobs import BY_COMMAND, NIGHTLY_REFRESH
 from pipelines.defs.run_facts import steps_of_run
 from pipelines.lake.runs import write_run
+from pipelines.run_lock import holder
 from pipelines.settings import Settings
 
 
@@ -31,6 +32,22 @@ def after_dagster_run(settings: Settings, instance: dg.DagsterInstance, run_id: 
         next((_kind_of(entry) for entry in failures), "the run did not end by itself"),
     )
     return after_run(settings, outcome, is_night=run.job_name == NIGHTLY_REFRESH.name)
+
+
+def end_dead_runs(settings: Settings, instance: dg.DagsterInstance) -> list[str]:
+    """Runs of the command whose process was killed count as failed, which is told; returns their ids.
+
+    A run of the command holds the lock while it lasts. So when the lock is free, none is alive, and what the instance still calls
+    started would keep every other run waiting in the queue.
+    """
+    going = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+    runs = instance.get_runs(filters=dg.RunsFilter(statuses=going, tags={BY_COMMAND: "true"}))
+    if not runs or holder(settings.lock_file):
+        return []
+    for run in runs:
+        instance.report_run_failed(run, "its process is gone")
+        after_dagster_run(settings, instance, run.run_id)  # the command, which would have told it, is gone too
+    return [run.run_id for run in runs]
 
 
 def _kind_of(entry: Any) -> str:

@@ -12,7 +12,7 @@ import dagster as dg
 from data_quality.contract import load_contracts
 from pipelines.arrivals import Cursor, Watch
 from pipelines.clock import CITY
-from pipelines.defs.after_run import after_dagster_run
+from pipelines.defs.after_run import after_dagster_run, end_dead_runs
 from pipelines.defs.jobs import BY_COMMAND, LOAD_DELIVERIES, MARTS_AFTER_DELIVERIES, NIGHTLY_REFRESH, load_request
 from pipelines.settings import Settings
 
@@ -41,6 +41,7 @@ def _landing(settings: Settings) -> dg.SensorDefinition:
         description="Loads a delivery when it is complete: the same size and time at two looks, or untouched for the quiet time.",
     )
     def landing(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        end_dead_runs(settings, context.instance)
         now = settings.clock()
         first = now.astimezone(CITY).date() - WATCHED
         arrivals, after = watch(settings).look(Cursor.from_text(context.cursor), now, at_most=AT_MOST, not_before=first)

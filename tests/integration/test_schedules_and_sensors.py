@@ -16,6 +16,7 @@ from pipelines.definitions import build_definitions
 from pipelines.defs.extract_assets import Deliveries, op_name
 from pipelines.defs.jobs import ARRIVAL, BY_COMMAND, refresh_config
 from pipelines.lake.runs import runs_folder
+from pipelines.run_lock import run_lock
 from pipelines.settings import Settings
 from tests.conftest import employee, write_employees
 from tests.receiver import Receiver, receiving
@@ -285,6 +286,23 @@ def test_runs_of_the_command_are_left_to_the_command(
     assert len(receiver.posts) == before
     rows = [row for path in runs_folder(settings.lake.root).glob("2*.parquet") for row in _rows(path)]
     assert result.run_id not in {row["run_id"] for row in rows}
+
+
+def test_a_run_of_a_killed_command_keeps_nobody_waiting(defs: dg.Definitions, instance: dg.DagsterInstance, settings: Settings) -> None:
+    run = instance.create_run_for_job(
+        defs.resolve_job_def("nightly_refresh"), tags={BY_COMMAND: "true"}, status=dg.DagsterRunStatus.STARTED
+    )
+
+    def status() -> str:
+        found = instance.get_run_by_id(run.run_id)
+        assert found is not None
+        return found.status.value
+
+    with run_lock(settings.lock_file, "asn refresh"):
+        landing_look(defs, instance, None)
+        assert status() == "STARTED"
+    landing_look(defs, instance, None)
+    assert status() == "FAILURE"
 
 
 def test_a_growing_file_waits_in_the_sensor(home: Path, defs: dg.Definitions, instance: dg.DagsterInstance, settings: Settings) -> None:

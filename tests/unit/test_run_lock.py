@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -69,6 +70,24 @@ def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
     assert holder(path) is None
     with run_lock(path, "mine"):
         pass
+
+
+def test_whoever_only_looks_takes_the_lock_from_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a moment the one who looks has the lock, without a name in it: then it is tried again."""
+    path = tmp_path / "run.lock"
+    path.touch()
+    looking = path.open("r+", encoding="utf-8")
+    fcntl.flock(looking, fcntl.LOCK_EX)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        looking.close()
+
+    monkeypatch.setattr("pipelines.run_lock.time.sleep", pause)
+    with run_lock(path, "mine"):
+        pass
+    assert len(pauses) == 1
 
 
 def test_within_a_process_it_is_taken_again_and_let_go_at_the_end(tmp_path: Path) -> None:
