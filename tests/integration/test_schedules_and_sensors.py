@@ -288,7 +288,9 @@ def test_runs_of_the_command_are_left_to_the_command(
     assert result.run_id not in {row["run_id"] for row in rows}
 
 
-def test_a_run_of_a_killed_command_keeps_nobody_waiting(defs: dg.Definitions, instance: dg.DagsterInstance, settings: Settings) -> None:
+def test_a_run_of_a_killed_command_keeps_nobody_waiting_and_is_told(
+    defs: dg.Definitions, instance: dg.DagsterInstance, settings: Settings, receiver: Receiver
+) -> None:
     run = instance.create_run_for_job(
         defs.resolve_job_def("nightly_refresh"), tags={BY_COMMAND: "true"}, status=dg.DagsterRunStatus.STARTED
     )
@@ -303,6 +305,8 @@ def test_a_run_of_a_killed_command_keeps_nobody_waiting(defs: dg.Definitions, in
         assert status() == "STARTED"
     landing_look(defs, instance, None)
     assert status() == "FAILURE"
+    (post,) = [post for post in receiver.posts if post["title"] == "run failed: nightly_refresh"]
+    assert "the run did not end by itself" in post["message"]
 
 
 def test_a_growing_file_waits_in_the_sensor(home: Path, defs: dg.Definitions, instance: dg.DagsterInstance, settings: Settings) -> None:
