@@ -140,7 +140,10 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_s
             source = f'warehouse."{mart.schema}"."{mart.name}"'
             connection.execute(f'create table release."{mart.name}" as select * from {source} limit 0')  # noqa: S608 - names from the manifest
             if mart.suppression:
-                shown = suppress(connection.execute(f"from {source}").df(), mart.suppression, min_cell_size, mart.totals, units, mart.sums)
+                # Which cells protect others may hang on the order of rows, which no engine promises. Two releases of the same data that
+                # hide different ones would together show them all.
+                rows = connection.execute(f"from {source} order by all").df()
+                shown = suppress(rows, mart.suppression, min_cell_size, mart.totals, units, mart.sums)
                 connection.register("shown", shown)
                 source = "shown"
             connection.execute(f'insert into release."{mart.name}" by name select * from {source}')  # noqa: S608
