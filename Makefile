@@ -25,8 +25,8 @@ $(STAMP): pyproject.toml uv.lock
 
 setup: $(STAMP) ## Install the locked dependencies into .venv
 
-refresh: $(STAMP) ## Run the nightly job now: landing area -> lake -> warehouse -> release
-	@$(BIN)/asn refresh
+refresh: $(STAMP) ## Run the nightly job now: landing area -> lake -> warehouse -> release (FROM=, TO=: read these deliveries again)
+	@$(BIN)/asn refresh $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
 simulate: $(STAMP) ## Fill an empty landing area with simulated Medan extracts
 	@$(BIN)/asn simulate

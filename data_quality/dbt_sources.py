@@ -103,6 +103,20 @@ CHECKS: tuple[Described, ...] = (
     ("description", "varchar", "What is checked."),
 )
 
+RUNS: tuple[Described, ...] = (
+    ("run_id", "varchar", "Run of the scheduler."),
+    ("job", "varchar", "Job that ran."),
+    ("step", "varchar", "Step of the job."),
+    ("started_at", "timestamp", "When the step began (UTC); empty when it was skipped."),
+    ("status", "varchar", "success, failure or skipped."),
+    ("seconds", "double", "How long the step took; empty when it was skipped."),
+    ("rows_in", "bigint", "Rows read; empty where the step counts none."),
+    ("rows_out", "bigint", "Rows written; empty where the step counts none."),
+    ("bytes", "bigint", "Bytes read from files, or written; empty where the step counts none."),
+    ("attempts", "bigint", "How often the step was tried."),
+    ("release", "varchar", "Release that the step made; empty for every other."),
+)
+
 SOURCES: dict[str, str] = {
     "hr": "Personnel, units and positions, from SIASN and SIMPEG.",
     "evaluation": "Competency assessments, appraisals and training.",
@@ -172,6 +186,7 @@ def _quality_tables() -> list[dict[str, Any]]:
     return [
         _table("loads", "One record for every delivery.", loads, LOADS, owner),
         _table("checks", "One row for every check of a delivery.", checks, CHECKS, owner),
+        _table("runs", "One row for every step of every run.", _parquet("lake/meta/runs/*.parquet"), RUNS, owner),
     ]
 
 

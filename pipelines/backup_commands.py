@@ -28,7 +28,7 @@ def backup(
     a refresh is running.
     """
     settings = get_settings()
-    with locked(settings.home, "asn backup"):
+    with locked(settings, "asn backup"):
         try:
             made = make_backup(settings, folder, all_releases=all_releases, landing=landing)
         except (BackupError, OSError) as error:
@@ -47,7 +47,7 @@ def restore(
 ) -> None:
     """Prove a backup and make this installation what it says. Exit code 1: it is damaged or the home is in use, and nothing changed."""
     settings = get_settings()
-    with locked(settings.home, "asn restore"):
+    with locked(settings, "asn restore"):
         try:
             said = restore_backup(settings, folder, force=force)
         except (BackupError, OSError) as error:

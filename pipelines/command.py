@@ -7,7 +7,8 @@ import os
 import re
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,11 +16,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import backup_commands, file_commands, release_commands, steps
+from pipelines import alert_commands, backup_commands, file_commands, release_commands, steps
+from pipelines.clock import CITY
 from pipelines.impact.commands import app as impact_app
 from pipelines.lake.migrations import FormatError
+from pipelines.logs import JsonLines, fields_of
 from pipelines.publishing import shelf
 from pipelines.recovery import refuse, words_for
+from pipelines.release_commands import LOCKED
+from pipelines.run_lock import LockHeldError, holder, run_lock
 from pipelines.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -32,6 +37,7 @@ console = Console(file=sys.stdout, highlight=False)
 for _commands in (file_commands, release_commands, backup_commands):
     _commands.register(app)
 app.add_typer(impact_app, name="impact")
+app.add_typer(alert_commands.app, name="alerts")
 
 _COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
 DAGSTER_YAML = """telemetry:
@@ -41,22 +47,57 @@ nux:
 concurrency:
   pools:
     default_limit: 1
+    granularity: run
+  runs:
+    tag_concurrency_limits:
+      - {key: asn/writes, limit: 1}
+run_monitoring:
+  enabled: true
 """
+FORMER_DAGSTER_YAML = (
+    """telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+""",
+)
+"""What ``prepare`` wrote before: replaced where nobody has changed it."""
+BUSY = LOCKED
+"""Exit code of a command that found another process writing."""
+
+
+class Rebuild(StrEnum):
+    """What everything is built from once more."""
+
+    LAKE = "lake"
+    LANDING = "landing"
 
 
 class _Progress(logging.Handler):
     """Shows what the steps log; nothing but counts, dates and names of extracts is ever logged."""
 
+    def __init__(self, log_format: str) -> None:
+        super().__init__(level=logging.INFO)
+        self.is_json = log_format == "json"
+        self.setFormatter(JsonLines())
+        self.stream = sys.stdout
+
     def emit(self, record: logging.LogRecord) -> None:
         meta = getattr(record, "dagster_meta", {})
-        text = str(meta.get("orig_message") or record.getMessage())
-        is_event = bool(meta.get("dagster_event")) or record.levelno == logging.WARNING
+        text = fields_of(record)["message"]
+        is_event = bool(meta.get("dagster_event")) or (record.levelno == logging.WARNING and not self.is_json)
         if is_event or "dbt test" in text or "dbt command" in text or "subsetted" in text:
+            return
+        if self.is_json:
+            print(self.format(record), file=self.stream, flush=True)
             return
         counted = _COUNTED.search(text)
         if counted and counted[1] not in {"1", counted[2]} and int(counted[1]) % 25:
             return
-        console.print(f"  [dim]{datetime.now(UTC).astimezone():%H:%M:%S}[/dim] {text.splitlines()[0]}", soft_wrap=True)
+        console.print(f"  [dim]{datetime.now(CITY):%H:%M:%S}[/dim] {text.splitlines()[0]}", soft_wrap=True)
 
 
 @app.command()
@@ -71,7 +112,7 @@ def _prepare(settings: Settings) -> None:
     settings.landing.mkdir(exist_ok=True)
     steps.prepare_outputs(settings.build)
     configuration = settings.dagster_home / "dagster.yaml"
-    if not configuration.exists():
+    if not configuration.exists() or configuration.read_text(encoding="utf-8") in FORMER_DAGSTER_YAML:
         configuration.write_text(DAGSTER_YAML, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home.resolve())
 
@@ -102,49 +143,78 @@ def _simulate(settings: Settings, employees: int, seed: int) -> None:
 @app.command()
 def refresh(
     employees: Annotated[int, typer.Option(help="Size of the simulated city, where the landing area is empty.")] = 20_000,
+    from_: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Read deliveries from this date again.")] = None,
+    to: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="... up to this date.")] = None,
+    rebuild: Annotated[Rebuild | None, typer.Option(help="Build everything anew: from the lake alone, or from the landing area.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait while another process writes.")] = False,
 ) -> None:
-    """Run the nightly job now. Exit code 0: done, or nothing new; 1: the job failed and the old release stays."""
+    """Run the nightly job now.
+
+    Exit code 0: done, or nothing new; 1: the job failed and the old release stays; 75: another process is writing.
+    """
     began = time.monotonic()
     settings = get_settings()
+    days = [f"{day:%Y-%m-%d}" if day else "" for day in (from_, to)]
+    if all(days) and days[1] < days[0]:
+        raise typer.BadParameter(f"the range ends on {days[1]}, before it begins on {days[0]}")
+    if any(days) and rebuild is Rebuild.LAKE:
+        raise typer.BadParameter("--rebuild lake reads no delivery; leave --from and --to out")
     try:
-        refuse(settings)
-        _prepare(settings)
+        with run_lock(settings.lock_file, "asn refresh", wait=wait, told=_say_who, clock=settings.clock):
+            refuse(settings)
+            _prepare(settings)
+            if _landing_is_empty(settings) and rebuild is not Rebuild.LAKE and not _records(settings):
+                console.print("the landing area is empty")
+                _simulate(settings, employees, 1271)
+            before, release = _records(settings), _release(settings)
+            succeeded = _run_or_say(settings, first_on=days[0], last_on=days[1], rebuild=rebuild.value if rebuild else "")
+            _summarise(settings, before, time.monotonic() - began, release)
+    except LockHeldError as error:
+        console.print(f"[yellow]{error}[/yellow]; asn refresh --wait waits for it", soft_wrap=True)
+        raise typer.Exit(BUSY) from None
     except (FormatError, OSError) as error:
         console.print(f"[red]{words_for(error) if isinstance(error, OSError) else error}[/red]", soft_wrap=True)
         raise typer.Exit(1) from None
-    if _landing_is_empty(settings) and not _records(settings):
-        console.print("the landing area is empty")
-        _simulate(settings, employees, 1271)
-    before = _records(settings)
-    succeeded = _run_or_say(settings)
-    _summarise(settings, before, time.monotonic() - began)
     if not succeeded:
         console.print("[red]the refresh failed; the release before it is still the current one[/red] (details: make dev)")
         raise typer.Exit(1)
 
 
-def _run_or_say(settings: Settings) -> bool:
+def _run_or_say(settings: Settings, *, first_on: str, last_on: str, rebuild: str) -> bool:
     """``run_nightly``; what breaks outside of its steps (a disk that fails under dbt or Dagster itself) is said and not thrown."""
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        return run_nightly(settings)
+        return run_nightly(settings, first_on=first_on, last_on=last_on, rebuild=rebuild)
     except (OSError, RuntimeError, SQLAlchemyError) as error:
         text = words_for(error) if isinstance(error, OSError) else str(error).strip().splitlines()[-1]
         console.print(f"[red]{type(error).__name__}[/red]: {text}", soft_wrap=True, markup=True)
         return False
 
 
-def run_nightly(settings: Settings) -> bool:
-    """Run ``nightly_refresh`` in this process, on the instance under ``settings.dagster_home``."""
+def _say_who(who: str) -> None:
+    console.print(f"waiting for {who}", soft_wrap=True)
+
+
+def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", rebuild: str = "") -> bool:
+    """Run ``nightly_refresh`` in this process, on the instance under ``settings.dagster_home``, and tell what there is to tell.
+
+    Args:
+        settings: the installation.
+        first_on: read deliveries from this date (YYYY-MM-DD) again, and no others; empty: from the first.
+        last_on: up to this date; empty: to the last.
+        rebuild: ``lake``: leave the landing area alone and build the marts anew; ``landing``: read every delivery again, then build anew.
+    """
     console.print("starting the job nightly_refresh")
     import dagster as dg
 
     from pipelines.definitions import build_definitions
-    from pipelines.defs.dead_runs import end_dead_runs, this_process
+    from pipelines.defs.after_run import after_dagster_run, tell_dead_runs
+    from pipelines.defs.dead_runs import this_process
+    from pipelines.defs.jobs import BY_COMMAND, refresh_config
 
     logger = logging.getLogger("asn.progress")
-    handler = _Progress(level=logging.INFO)
+    handler = _Progress(settings.log_format)
     logger.addHandler(handler)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
 
@@ -154,14 +224,18 @@ def run_nightly(settings: Settings) -> bool:
         return logger
 
     definitions = build_definitions(settings, loggers={"progress": progress})
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        for run_id in end_dead_runs(instance):
+    config = {**refresh_config(first_on=first_on, last_on=last_on, rebuild=rebuild), "loggers": {"progress": {}}}
+    # The lock is held already by whoever has called from the command line; a run of the command never lasts without it.
+    held = run_lock(settings.lock_file, "asn refresh", wait=True, told=_say_who, clock=settings.clock)
+    with held, dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        for run_id in tell_dead_runs(settings, instance):
             console.print(f"run {run_id} had been cut off: reported as failed")
         job = definitions.resolve_job_def("nightly_refresh")
-        result = job.execute_in_process(
-            instance=instance, run_config={"loggers": {"progress": {}}}, raise_on_error=False, tags=this_process()
-        )
-    logger.removeHandler(handler)
+        tags = {BY_COMMAND: "true", **this_process()}
+        result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False, tags=tags)
+        logger.removeHandler(handler)
+        for title in after_dagster_run(settings, instance, result.run_id):
+            console.print(f"told: {title}", soft_wrap=True)
     if not result.success:
         for event in result.all_events:
             if event.is_failure and event.step_key:
@@ -181,7 +255,11 @@ def _records(settings: Settings) -> dict[tuple[str, Any], LoadRecord]:
     return {(c.extract, day): record for c in load_contracts() for day, record in settings.lake.records(c).items()}
 
 
-def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], seconds: float) -> None:
+def _release(settings: Settings) -> str | None:
+    return (shelf.current_manifest(settings.releases) or {}).get("release")
+
+
+def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], seconds: float, release_before: str | None) -> None:
     after = _records(settings)
     new = [record for key, record in after.items() if before.get(key) != record]
     blocked = [record for record in new if record.status == "blocked"]
@@ -201,10 +279,11 @@ def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], se
         return
     for audience, marts in manifest["rows"].items():
         console.print(f"{audience}: " + ", ".join(f"{name} {rows:,}" for name, rows in marts.items()), soft_wrap=True)
-    for jump in manifest.get("jumps", []) if new else []:
+    is_new = manifest["release"] != release_before
+    for jump in manifest.get("jumps", []) if is_new else []:
         console.print("[yellow]jump[/yellow] {metric} of {period}: from {before} to {now}".format(**jump), soft_wrap=True)
     release = settings.releases / "current"
-    state = f"release {manifest['release']}" if new else f"nothing new; the release is still {manifest['release']}"
+    state = f"release {manifest['release']}" if is_new else f"nothing new; the release is still {manifest['release']}"
     console.print(f"{state} in {release}  ({seconds:.0f} s)", soft_wrap=True)
     hold = shelf.held(settings.releases)
     if hold:
@@ -225,7 +304,7 @@ def status() -> None:
     if manifest is None:
         console.print(f"no release under {settings.releases}: run make refresh")
         raise typer.Exit(1)
-    passed = datetime.now(UTC) - shelf.made_at(manifest["release"], manifest)
+    passed = settings.clock() - shelf.made_at(manifest["release"], manifest)
     console.print(
         f"release {manifest['release']}, age {release_commands.age(passed)}, {len(manifest['inputs'])} deliveries, "
         f"in {settings.releases / 'current'}"
@@ -233,6 +312,9 @@ def status() -> None:
     hold = shelf.held(settings.releases)
     if hold:
         console.print(f"{hold.words}; `asn release resume` ends that", soft_wrap=True)
+    writer = holder(settings.lock_file)
+    if writer:
+        console.print(f"being written by {writer}", soft_wrap=True)
     for record in _records(settings).values():
         if record.status == "blocked":
             console.print(f"blocked: {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from pipelines.defs.extract_assets import build_extract_assets
-from pipelines.defs.jobs import NIGHTLY_REFRESH, build_replay_job
+from pipelines.defs.jobs import LOAD_DELIVERIES, MARTS_AFTER_DELIVERIES, NIGHTLY_REFRESH, build_replay_job, json_lines
 from pipelines.defs.release_assets import build_release_asset
-from pipelines.defs.schedules import NIGHTLY
+from pipelines.defs.resources import LOCK, lock_resource
+from pipelines.defs.schedules import build_schedules
+from pipelines.defs.sensors import build_sensors
 from pipelines.defs.step_assets import build_step_assets
 from pipelines.defs.warehouse_assets import build_warehouse_assets, dbt_resource
 from pipelines.settings import get_settings
@@ -27,9 +29,12 @@ def build_definitions(settings: Settings, **overrides: Any) -> dg.Definitions:
             *build_step_assets(settings),
             build_release_asset(settings),
         ],
-        "jobs": [NIGHTLY_REFRESH, build_replay_job(settings)],
-        "schedules": [NIGHTLY],
-        "resources": {"dbt": dbt_resource(settings)},
+        "jobs": [NIGHTLY_REFRESH, LOAD_DELIVERIES, MARTS_AFTER_DELIVERIES, build_replay_job(settings)],
+        "schedules": build_schedules(settings),
+        "sensors": build_sensors(settings),
+        "resources": {"dbt": dbt_resource(settings), LOCK: lock_resource(settings)},
+        "loggers": {"lines": json_lines},
+        "executor": dg.in_process_executor,  # what is asked for in the UI writes like the night does: in one process
     }
     return dg.Definitions(**{**parts, **overrides})
 

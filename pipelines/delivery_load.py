@@ -252,6 +252,8 @@ class DeliveryLoad:
         unknown = sorted({name for file in self.opened for name in file.table.header.unknown})
         blocking = [f"{check.check_id}: {check.description}" for check in checks if is_blocking(check)]
         reason = str(self.refusal) if self.refusal else "; ".join(blocking)
+        # Read again, a delivery came no later and was corrected no more often than when it was read first.
+        is_same = before is not None and before.fingerprint == self.delivery.fingerprint
         return LoadRecord(
             source=contract.source,
             extract=contract.name,
@@ -263,8 +265,8 @@ class DeliveryLoad:
             cells_coerced=sum(self.coercions.values()),
             columns_unknown=len(unknown),
             unknown_columns="; ".join(name.replace(";", ",") for name in unknown),
-            is_corrected=before is not None and before.fingerprint != self.delivery.fingerprint,
-            is_late=any(other > day for other in self.known),
+            is_corrected=before.is_corrected if before and is_same else before is not None,
+            is_late=before.is_late if before and is_same else any(other > day for other in self.known),
             fingerprint=self.delivery.fingerprint,
             specification=self.specification,
             loaded_at=self.now,

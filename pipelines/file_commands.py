@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from data_quality.contract import ContractError, contract_for, load_contracts
+from pipelines.clock import naive
+from pipelines.run_lock import LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -134,13 +136,22 @@ def replay(
     """Take rejected rows in once more, after a profile or a rule was mended. The marts follow with the next refresh."""
     from pipelines.replay import replay_extract
 
-    work = _workplace(get_settings(), lambda text: console.print(f"  [dim]{text}[/dim]"))
-    for contract in [_contract(extract)] if extract else load_contracts():
-        before = {record.delivery_on: record for record in work.lake.records(contract).values()}
-        outcome = replay_extract(contract, work, only={day.date()} if day else None)
-        for record in outcome.records:
-            n_before = before[record.delivery_on].rows_rejected
-            console.print(f"{contract.extract} {record.delivery_on}: {n_before:,} rejected rows before, {record.rows_rejected:,} now")
+    settings = get_settings()
+    chosen = [_contract(extract)] if extract else load_contracts()
+    try:
+        with run_lock(settings.lock_file, "asn replay", clock=settings.clock):
+            work = _workplace(settings, lambda text: console.print(f"  [dim]{text}[/dim]"))
+            for contract in chosen:
+                before = {record.delivery_on: record for record in work.lake.records(contract).values()}
+                outcome = replay_extract(contract, work, only={day.date()} if day else None)
+                for record in outcome.records:
+                    n_before = before[record.delivery_on].rows_rejected
+                    console.print(
+                        f"{contract.extract} {record.delivery_on}: {n_before:,} rejected rows before, {record.rows_rejected:,} now"
+                    )
+    except LockHeldError as error:
+        console.print(f"[yellow]{error}[/yellow]", soft_wrap=True)
+        raise typer.Exit(3) from None
 
 
 def _workplace(settings: Settings, progress: Callable[[str], None]) -> Workplace:
@@ -149,8 +160,9 @@ def _workplace(settings: Settings, progress: Callable[[str], None]) -> Workplace
     lake = settings.lake
     lake.prepare(load_contracts())
     return Workplace(
-        settings.landing, lake, settings.profiles(), settings.pseudonym(), settings.batch_rows, settings.limits, progress=progress
-    )
+        settings.landing, lake, settings.profiles(), settings.pseudonym(), settings.batch_rows, settings.limits,
+        now=naive(settings.clock), progress=progress,
+    )  # fmt: skip
 
 
 def _contract(extract: str) -> Contract:

@@ -11,7 +11,6 @@ import hashlib
 import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,6 +18,7 @@ import pandas as pd
 from data_quality.contract import CONTRACTS_DIR, REFERENCE_DIR
 from data_quality.results import CheckResult, LoadRecord, delivery_check
 from data_quality.validation import failing_rows
+from pipelines.clock import naive, utc_now
 from pipelines.delivery_load import UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking
 from pipelines.landing.batches import TypedBatch, open_files
 from pipelines.landing.deliveries import Delivery, discover
@@ -28,7 +28,7 @@ from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     import numpy as np
@@ -43,10 +43,7 @@ MAX_OPEN_DELIVERIES = 100
 OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 """Errors that are not the file's: the night fails and the next one reads the file again, instead of blocking it for good."""
 _log = logging.getLogger(__name__)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+_utc_now = naive(utc_now)
 
 
 @dataclass(frozen=True)

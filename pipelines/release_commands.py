@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from pipelines.locks import LockedError, exclusive
 from pipelines.publishing import keeping, shelf
+from pipelines.run_lock import LockHeldError, run_lock
 from pipelines.settings import get_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from pipelines.settings import Settings
 
 LOCKED = 75
 """Exit code where another process is writing (``EX_TEMPFAIL`` of sysexits): the same command can be given again later."""
@@ -28,12 +29,12 @@ Name = Annotated[str | None, typer.Argument(help="Name of a release, as `asn rel
 
 
 @contextmanager
-def locked(home: Path, what: str) -> Iterator[None]:
+def locked(settings: Settings, what: str) -> Iterator[None]:
     """Hold the lock of the installation, or say who does and leave with exit code 75."""
     try:
-        with exclusive(home, what):
+        with run_lock(settings.lock_file, what, clock=settings.clock):
             yield
-    except LockedError as error:
+    except LockHeldError as error:
         console.print(f"[red]{error}[/red]", soft_wrap=True)
         raise typer.Exit(LOCKED) from None
 
@@ -98,7 +99,7 @@ def rollback(name: Name = None, reason: Annotated[str, typer.Option(help="Why; k
     it, and says so. Exit code 1: there is no whole release to go to.
     """
     settings = get_settings()
-    with locked(settings.home, "asn release rollback"):
+    with locked(settings, "asn release rollback"):
         try:
             kept = keeping.rollback(settings.releases, name, reason=reason)
         except keeping.ReleaseError as error:
@@ -111,7 +112,7 @@ def rollback(name: Name = None, reason: Annotated[str, typer.Option(help="Why; k
 def resume() -> None:
     """End a rollback: the newest whole release made since becomes current, and each night's release from now on."""
     settings = get_settings()
-    with locked(settings.home, "asn release resume"):
+    with locked(settings, "asn release resume"):
         try:
             chosen = keeping.resume(settings.releases)
         except keeping.ReleaseError as error:
@@ -130,7 +131,7 @@ def prune(
     """Remove old releases; never the current or held one, nor one that is read or was current within the grace time."""
     settings = get_settings()
     grace = timedelta(hours=settings.release_grace_hours)
-    with locked(settings.home, "asn release prune"):
+    with locked(settings, "asn release prune"):
         gone, reasons = keeping.prunable(settings.releases, keep or settings.releases_kept, grace=grace)
         if not dry_run:
             gone = keeping.prune(settings.releases, keep or settings.releases_kept, grace=grace)

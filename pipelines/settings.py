@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime  # noqa: TC003 - pydantic reads the annotations
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipelines.clock import utc_now
 from pipelines.lake.store import Lake
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import load_profiles
@@ -17,6 +19,7 @@ from pipelines.privacy.pseudonyms import load_pseudonyms
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pipelines.clock import Clock
     from pipelines.landing.profiles import Profile
 
 PROJECT_ROOT = Path(__file__).parent.parent
@@ -39,6 +42,33 @@ class Settings(BaseSettings):
     min_cell_size: int = Field(default=5, ge=2, description="k: fewer people than this are not shown in the open release.")
     releases_kept: int = Field(default=7, ge=2, description="Old releases that stay for readers and for a rollback.")
     release_grace_hours: float = Field(default=24, ge=0, description="A release stays this long after another took its place.")
+    now: AwareDatetime | None = Field(default=None, description="Hold the clock still at this instant, for a rehearsal or a test.")
+    quiet_minutes: float = Field(default=10, gt=0, description="A file that nobody has touched for so long counts as complete.")
+    alert_urls: SecretStr | None = Field(default=None, description="Where alerts go: URLs of apprise, separated by blanks.")
+    heartbeat_url: SecretStr | None = Field(default=None, description="Asked for (GET) after each good night, by which silence is noticed.")
+    log_format: Literal["text", "json"] = Field(default="text", description="Lines for people, or one JSON object a line.")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_web_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("WAREHOUSE_HEARTBEAT_URL must begin with http:// or https://")
+        return value
+
+    @property
+    def clock(self) -> Clock:
+        """The one clock of this installation."""
+        fixed: datetime | None = self.now
+        return utc_now if fixed is None else lambda: fixed
+
+    @property
+    def lock_file(self) -> Path:
+        return self.home / "run.lock"
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """URLs of the alert channels; they hold tokens and are never shown."""
+        return tuple(self.alert_urls.get_secret_value().split()) if self.alert_urls else ()
 
     @property
     def landing(self) -> Path:

@@ -235,13 +235,15 @@ def _downstream(step: Step) -> str:
 
 
 def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int) -> dict[str, Any]:
-    """Read, compute, write; returns the ``tables`` written, their ``rows`` and the ``seconds`` that it took."""
+    """Read, compute, write; returns the ``tables`` written, the ``rows`` of each, the ``rows_read`` and the ``seconds`` that it took."""
     began = time.monotonic()
-    tables = step.compute(_read(step, warehouse), min_cell_size)
+    frames = _read(step, warehouse)
+    tables = step.compute(frames, min_cell_size)
     for name, table in tables.items():
         _write(table, step.path(build, name))
     rows = {name: table.num_rows for name, table in tables.items()}
-    return {"rows": rows, "seconds": round(time.monotonic() - began, 1), "tables": tables}
+    rows_read = sum(len(frame) for frame in frames.values())
+    return {"rows_read": rows_read, "rows": rows, "seconds": round(time.monotonic() - began, 1), "tables": tables}
 
 
 def prepare_outputs(build: Path, steps: tuple[Step, ...] = STEPS) -> None:

@@ -4,22 +4,75 @@ Does not belong here: how a delivery is read, validated or stored (``pipelines.i
 """
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
+import json
 import re
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from data_quality.contract import Contract, Rule, load_contracts
 from data_quality.results import CheckResult, LoadRecord
+from pipelines.clock import naive
 from pipelines.defs.partitions import DELIVERY_DATES
+from pipelines.defs.resources import LOCK
+from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
+from pipelines.defs.run_facts import log_facts
 from pipelines.delivery_load import KEY_CONFLICT, UNEXPECTED_COLUMNS, UNREADABLE_FILE
+from pipelines.freshness import Freshness, freshness
 from pipelines.ingest import ExtractOutcome, Workplace, refresh_extract
 from pipelines.settings import Settings
 
 LOADS = dg.AssetKey(["quality", "loads"])
 CHECKS = dg.AssetKey(["quality", "checks"])
+
+
+IN_TIME = "delivered_in_time"
+
+
+class Deliveries(dg.Config):
+    """Which deliveries a run looks at; without anything, at all, and it loads those that are new or changed."""
+
+    first_on: str = Field(default="", description="First delivery date (YYYY-MM-DD); empty: from the first.")
+    last_on: str = Field(default="", description="Last delivery date (YYYY-MM-DD); empty: to the last.")
+    again: bool = Field(default=False, description="Read deliveries again although nothing about them has changed.")
+    nothing: bool = Field(default=False, description="Leave the landing area alone: the lake stays as it is.")
+
+    def days(self) -> Collection[date] | None:
+        """The dates as a collection that holds any of them; None for all."""
+        if self.nothing:
+            return frozenset()
+        return DateRange(self.first_on, self.last_on) if self.first_on or self.last_on else None
+
+
+class DateRange(Collection[date]):
+    """Every date from the first to the last, both included; an empty bound is none."""
+
+    def __init__(self, first: str, last: str) -> None:
+        self.first = date.fromisoformat(first) if first else date.min
+        self.last = date.fromisoformat(last) if last else date.max
+        if self.last < self.first:
+            raise ValueError(f"the range ends on {self.last}, before it begins on {self.first}")
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day <= self.last
+
+    def __len__(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + timedelta(days=n) for n in range(len(self)))
+
+
+def op_name(contract: Contract) -> str:
+    return f"{contract.source}_{contract.name}"
+
+
+def deliveries_config(**chosen: Any) -> dict[str, Any]:
+    """Run configuration that gives every extract the same ``Deliveries``."""
+    return {"ops": {op_name(contract): {"config": chosen} for contract in load_contracts()}}
 
 
 def check_name(check_id: str) -> str:
@@ -44,8 +97,9 @@ def workplace(settings: Settings, log: Any) -> Workplace:
     lake = settings.lake
     lake.prepare(load_contracts())
     return Workplace(
-        settings.landing, lake, settings.profiles(), settings.pseudonym(), settings.batch_rows, settings.limits, progress=log.info
-    )
+        settings.landing, lake, settings.profiles(), settings.pseudonym(), settings.batch_rows, settings.limits,
+        now=naive(settings.clock), progress=log.info,
+    )  # fmt: skip
 
 
 def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefinition:
@@ -71,23 +125,59 @@ def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefi
         dg.AssetSpec(rejected_key(contract), partitions_def=DELIVERY_DATES, group_name=contract.source, kinds=kinds,
                      description=f"Rows of {contract.extract} that a rule kept out, with every reason. Restricted.")
     )  # fmt: skip
-    checks = [
-        dg.AssetCheckSpec(check_name(rule.check_id), asset=accepted[0], description=f"{rule.description} {rule.how_to_resolve}".strip())
-        for rule in {rule.check_id: rule for rule in all_rules(contract)}.values()
-    ]
 
-    @dg.multi_asset(name=f"{contract.source}_{contract.name}", specs=specs, check_specs=checks, pool="lake")
-    def load_extract(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    @dg.multi_asset(name=op_name(contract), specs=specs, check_specs=_check_specs(contract), pool="lake", retry_policy=RETRY,
+                    required_resource_keys={LOCK})  # fmt: skip
+    def load_extract(context: dg.AssetExecutionContext, config: Deliveries) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         days = _asked_for(context)
-        outcome = refresh_extract(contract, workplace(settings, context.log), only=days, force=days is not None)
+        with OnlyTransientIsRetried():
+            work = workplace(settings, context.log)
+            outcome = refresh_extract(contract, work, only=config.days() if days is None else days, force=config.again or days is not None)
         for record in outcome.records:
             _log_partition(context, contract, record)
+        log_facts(context, rows_in=outcome.total("rows_read"), rows_out=outcome.total("rows_accepted"), size=_bytes(outcome, settings))
         yield from (_check_result(contract, outcome, rule_id) for rule_id in dict.fromkeys(r.check_id for r in all_rules(contract)))
+        yield _in_time_result(contract, freshness(contract, settings.lake.records(contract), settings.clock()))
         summary = _summary(outcome)
         for key in (*accepted, rejected_key(contract)):
             yield dg.MaterializeResult(asset_key=key, metadata=summary)
 
     return load_extract
+
+
+def _check_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
+    asset = accepted_keys(contract)[0]
+    specs = [
+        dg.AssetCheckSpec(check_name(rule.check_id), asset=asset, description=f"{rule.description} {rule.how_to_resolve}".strip())
+        for rule in {rule.check_id: rule for rule in all_rules(contract)}.values()
+    ]
+    rhythm = (
+        f"Comes {contract.cadence.replace('_', ' ')}; see slaProperties of the contract. When late, ask {contract.owner} for the export."
+    )
+    return [*specs, dg.AssetCheckSpec(IN_TIME, asset=asset, description=rhythm)]
+
+
+def _in_time_result(contract: Contract, found: Freshness) -> dg.AssetCheckResult:
+    """Whether the newest accepted delivery is as young as the contract promises."""
+    severity = dg.AssetCheckSeverity.ERROR if found.state == "fail" else dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckResult(
+        asset_key=accepted_keys(contract)[0],
+        check_name=IN_TIME,
+        passed=found.state in {"pass", "not_applicable"},
+        severity=severity,
+        metadata={
+            "newest delivery": str(found.newest_on or "none"),
+            "age in hours": round(found.age_hours, 1) if found.age_hours is not None else "unknown",
+            "state": found.state,
+        },
+    )
+
+
+def _bytes(outcome: ExtractOutcome, settings: Settings) -> int:
+    """Size of the files that were read."""
+    folder = settings.landing / outcome.contract.folder
+    names = {name for record in outcome.records for name in json.loads(record.files)}
+    return sum((folder / name).stat().st_size for name in names if (folder / name).is_file())
 
 
 def _asked_for(context: dg.AssetExecutionContext) -> set[date] | None:
@@ -142,14 +232,17 @@ def _summary(outcome: ExtractOutcome) -> dict[str, Any]:
 def build_record_asset(settings: Settings) -> dg.AssetsDefinition:
     """The tables of load records and check results, which exist when every extract has been looked at."""
     upstream = [key for contract in load_contracts() for key in accepted_keys(contract)]
+    every_night = dg.FreshnessPolicy.cron(deadline_cron="0 6 * * *", lower_bound_delta=timedelta(hours=12), timezone="Asia/Jakarta")
     specs = [
-        dg.AssetSpec(LOADS, deps=upstream, group_name="quality", kinds={"parquet"}, description="One record for each delivery."),
+        dg.AssetSpec(LOADS, deps=upstream, group_name="quality", kinds={"parquet"}, description="One record for each delivery.",
+                     freshness_policy=every_night),
         dg.AssetSpec(CHECKS, deps=upstream, group_name="quality", kinds={"parquet"}, description="One result for each rule and delivery."),
-    ]
+    ]  # fmt: skip
 
     @dg.multi_asset(name="quality_records", specs=specs)
-    def quality_records() -> Iterator[dg.MaterializeResult[Any]]:
+    def quality_records(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         n_records = sum(len(settings.lake.records(contract)) for contract in load_contracts())
+        log_facts(context, rows_out=n_records)
         for key in (LOADS, CHECKS):
             yield dg.MaterializeResult(asset_key=key, metadata={"deliveries": n_records})
 

@@ -1,14 +1,19 @@
 """Belongs here: the release as an asset, last in the graph. Does not belong here: how it is built (``pipelines.publishing``)."""
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
+import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 
 from pipelines import warehouse
+from pipelines.defs.resources import LOCK
+from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
+from pipelines.defs.run_facts import log_facts
 from pipelines.publishing import keeping, release, shelf
 from pipelines.publishing.headlines import Headlines, bounds, headlines, jumps
 from pipelines.publishing.metrics import Definitions, definitions
@@ -38,6 +43,8 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         group_name="release",
         kinds={"duckdb", "parquet"},
         pool="warehouse",
+        retry_policy=RETRY,
+        required_resource_keys={LOCK},
         description="What readers get: open and restricted marts, a manifest, and the switch of `current`.",
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
@@ -48,13 +55,20 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         for jump in moved:
             context.log.warning("{metric} of {period} went from {before} to {now}, further than {bound}".format(**jump))
         facts = {**_facts(settings), "headlines": figures, "jumps": moved}
-        folder = release.build_release(settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts)
+        with OnlyTransientIsRetried():
+            folder = release.build_release(
+                settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts, now=settings.clock()
+            )
         warehouse.finish_build(settings)
         hold = shelf.held(settings.releases)
         if hold:
             context.log.info(f"release {folder.name} is built but not shown: {hold.words}; `asn release resume` ends that")
         keeping.prune(settings.releases, settings.releases_kept, grace=timedelta(hours=settings.release_grace_hours))
-        yield dg.MaterializeResult(metadata={"release": folder.name, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)})
+        rows, size = _size(folder)
+        log_facts(context, rows_out=rows, size=size)
+        yield dg.MaterializeResult(
+            metadata={"release": folder.name, "rows": rows, "bytes": size, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)}
+        )
         yield dg.AssetCheckResult(
             check_name=CONTINUITY, passed=not moved, severity=dg.AssetCheckSeverity.WARN, metadata={"jumps": dg.MetadataValue.json(moved)}
         )
@@ -74,12 +88,18 @@ def _facts(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _size(folder: Path) -> tuple[int, int]:
+    """Rows of the marts of a release, and bytes of its files."""
+    rows = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["rows"]
+    return sum(sum(marts.values()) for marts in rows.values()), sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def _headlines(settings: Settings, metrics: Definitions) -> tuple[Headlines, list[dict[str, Any]]]:
     """Headlines of the warehouse, and where they jumped since the current release."""
     before = shelf.current_manifest(settings.releases) or {}
     with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
         figures = headlines(connection, metrics, settings.min_cell_size)
-        return figures, jumps(before.get("headlines", {}), figures, bounds(connection, datetime.now(UTC).date()))
+        return figures, jumps(before.get("headlines", {}), figures, bounds(connection, settings.clock().date()))
 
 
 def _version(package: str) -> str:

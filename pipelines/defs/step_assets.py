@@ -7,6 +7,9 @@ from typing import Any
 import dagster as dg
 
 from pipelines import steps, warehouse
+from pipelines.defs.resources import LOCK
+from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
+from pipelines.defs.run_facts import log_facts
 from pipelines.settings import Settings
 
 
@@ -27,10 +30,13 @@ def _build_step(settings: Settings, step: steps.Step) -> dg.AssetsDefinition:
     first = specs[0].key
     checks = [dg.AssetCheckSpec(name, asset=first, description=steps.load(function).__doc__) for name, function in step.checks.items()]
 
-    @dg.multi_asset(specs=specs, check_specs=checks, name=step.name, pool="warehouse")
+    @dg.multi_asset(specs=specs, check_specs=checks, name=step.name, pool="warehouse", retry_policy=RETRY, required_resource_keys={LOCK})
     def step_outputs(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        found = steps.run_step(step, settings.warehouse_file, settings.build, settings.min_cell_size)
+        with OnlyTransientIsRetried():
+            found = steps.run_step(step, settings.warehouse_file, settings.build, settings.min_cell_size)
         warehouse.note_done(settings, step.name)
+        size = sum(step.path(settings.build, name).stat().st_size for name in step.outputs)
+        log_facts(context, rows_in=found["rows_read"], rows_out=sum(found["rows"].values()), size=size)
         for name, schema in step.outputs.items():
             context.log.info(f"{name}: {found['rows'][name]} rows in {found['seconds']} s")
             columns = [dg.TableColumn(field.name, str(field.type)) for field in schema]

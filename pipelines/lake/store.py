@@ -1,7 +1,8 @@
 """Reading and replacing what the lake holds of a delivery.
 
 Layout: ``<layer>/<source>/<table>/delivery=YYYY-MM-DD/``, layers ``accepted``, ``blocked`` (well read, but kept out by a rule
-on deliveries), ``rejected`` and ``loads``. A folder is written under another name and renamed, so that a reader sees the old
+on deliveries), ``rejected`` and ``loads``; ``meta/runs`` is beside them.
+A folder is written under another name and renamed, so that a reader sees the old
 one or the new one; the load record comes last, so that a load that was cut off is done again.
 """
 
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 
 from data_quality.results import CheckResult, LoadRecord
 from pipelines.lake import migrations, schemas
+from pipelines.lake.runs import prepare_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,6 +79,7 @@ class Lake:
         (self.root / "loads").mkdir(exist_ok=True)
         _write_schema(self.root / "loads" / "_schema.load.parquet", schemas.LOAD)
         _write_schema(self.root / "loads" / "_schema.checks.parquet", schemas.CHECK)
+        prepare_runs(self.root)
         for contract in contracts:
             tables = {contract.name: schemas.accepted_schema(contract)}
             if contract.melted:
@@ -102,6 +105,11 @@ class Lake:
             record = _read_record(path)
             found[record.delivery_on] = record
         return found
+
+    def record(self, contract: Contract, day: date) -> LoadRecord | None:
+        """The load record of one delivery; None when it was never loaded."""
+        path = self.table("loads", contract.source, contract.name) / delivery_folder(day) / "load.parquet"
+        return _read_record(path) if path.is_file() else None
 
     def write_record(self, record: LoadRecord) -> None:
         target = self.table("loads", record.source, record.extract) / delivery_folder(record.delivery_on)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,6 @@ from typer.testing import CliRunner
 from pipelines import backup_commands, command, release_commands
 from pipelines.command import app
 from pipelines.lake.store import Lake
-from pipelines.locks import exclusive
 from pipelines.publishing import shelf
 from pipelines.settings import Settings
 from tests.unit.operations.shelves import current, publish_nights
@@ -124,9 +124,18 @@ def test_a_backup_comes_back(settings: Settings, tmp_path: Path, monkeypatch: py
     "arguments", [("backup", "x"), ("restore", "."), ("release", "rollback"), ("release", "resume"), ("release", "prune")]
 )
 def test_while_a_refresh_runs_nothing_else_writes(settings: Settings, arguments: tuple[str, ...]) -> None:
-    with exclusive(settings.home, "asn refresh"):
+    code = "import sys; from pathlib import Path; from pipelines.run_lock import run_lock\n"
+    code += "with run_lock(Path(sys.argv[1]), 'asn refresh'): print('held', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(settings.lock_file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
         text = said(*arguments, exit_code=release_commands.LOCKED)
-    assert f"asn refresh, process {os.getpid()}" in text
+    finally:
+        holder.communicate("")
+    assert f"asn refresh (process {holder.pid}" in text
     assert current(settings.home) == "20260805T010000Z"
 
 
@@ -165,7 +174,7 @@ def test_a_disk_that_fails_under_dagster_is_said_in_words(settings: Settings, mo
         (RuntimeError("dbt parse failed:\nOSError: [Errno 27] File too large"), "OSError: [Errno 27] File too large"),
     ):
 
-        def fail(*_: object, error: Exception = error) -> bool:
+        def fail(*_: object, error: Exception = error, **__: object) -> bool:
             raise error
 
         monkeypatch.setattr(command, "run_nightly", fail)
@@ -185,7 +194,7 @@ def test_an_empty_landing_area_beside_a_filled_lake_is_not_filled_with_an_invent
     """After a restore the offices' files may be elsewhere."""
     simulated: list[Settings] = []
     monkeypatch.setattr(command, "_simulate", lambda settings, *_: simulated.append(settings))
-    monkeypatch.setattr(command, "run_nightly", lambda _: True)
+    monkeypatch.setattr(command, "run_nightly", lambda _, **__: True)
     monkeypatch.setattr(command, "_records", lambda _: {("hr/units", "2026-01-01"): object()})
     monkeypatch.setattr(command, "_summarise", lambda *_: None)
     said("refresh")

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy
 import yaml
 
-from pipelines.defs.schedules import NIGHTLY
+from pipelines.defs.schedules import build_schedules
 from pipelines.release_commands import LOCKED
 from pipelines.settings import Settings
 
@@ -96,9 +96,10 @@ def test_the_web_server_listens_on_this_machine_only() -> None:
 
 def test_the_timer_starts_when_the_schedule_would() -> None:
     calendar = Unit(SYSTEMD / "asn-refresh.timer")["Timer"]["OnCalendar"]
-    minute, hour, *rest = str(NIGHTLY.cron_schedule).split()
+    [nightly] = [schedule for schedule in build_schedules(Settings()) if schedule.name == "nightly"]
+    minute, hour, *rest = str(nightly.cron_schedule).split()
     assert rest == ["*", "*", "*"]
-    assert calendar == f"*-*-* {int(hour):02d}:{int(minute):02d}:00 {NIGHTLY.execution_timezone}"
+    assert calendar == f"*-*-* {int(hour):02d}:{int(minute):02d}:00 {nightly.execution_timezone}"
 
 
 def test_a_refresh_that_finds_the_lock_taken_is_no_failure_of_the_unit() -> None:

@@ -1,0 +1,13 @@
+select
+    run_id,
+    job,
+    step,
+    started_at,
+    status,
+    cast(seconds as decimal(12, 1)) as seconds,
+    rows_in,
+    rows_out,
+    bytes as n_bytes,
+    attempts as n_attempts,
+    release as release_id
+from {{ source('quality', 'runs') }}

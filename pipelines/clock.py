@@ -1,0 +1,32 @@
+"""What time it is, asked in one place, so that a rehearsal or a test can live on another day.
+
+``Settings.now`` (``WAREHOUSE_NOW``) holds the clock still; everything that asks for the time gets a ``Clock`` from
+``Settings.clock``. Durations are measured with ``time.monotonic`` and do not depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+Clock = Callable[[], datetime]
+"""Gives the present instant, aware, in UTC."""
+CITY = ZoneInfo("Asia/Jakarta")
+"""Medan keeps western Indonesian time."""
+_NOON = timedelta(hours=12)
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+def naive(clock: Clock) -> Callable[[], datetime]:
+    """The same clock as the lake writes it: UTC without a zone, whole seconds."""
+    return lambda: clock().astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def night_of(instant: datetime) -> str:
+    """The night of an instant, by the date on which it ends: from noon to noon in the city, so that 23:00 and 01:00 are one."""
+    return (instant.astimezone(CITY) + _NOON).date().isoformat()
