@@ -1,3 +1,4 @@
+{# Sums in SQL depend on the order of rows in their last digits; what is shown does not. #}
 with estimates as (
 
     select
@@ -9,8 +10,8 @@ with estimates as (
         outcomes.evidence,
         outcomes.unit_kind,
         outcomes.is_higher_better,
-        strata.att as strata_att,
-        strata.se as strata_se,
+        round(strata.att, 9) as strata_att,
+        round(strata.se, 9) as strata_se,
         spending.n_completed,
         spending.cost_total,
         case when outcomes.is_higher_better then estimates.ci_low else -estimates.ci_high end as least_benefit,
@@ -95,7 +96,7 @@ select
     pretrend_df,
     max_abs_lead,
     honest_m_breakdown,
-    case when is_shown and is_primary and se > 0 then (strata_att - att) / se end as sql_vs_python_gap_se,
+    case when is_shown and is_primary and se > 0 then round((strata_att - att) / se, 6) end as sql_vs_python_gap_se,
     sign_agrees_baselines,
     verdict,
     verdict_reason,
