@@ -11,7 +11,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: help setup refresh test test-fast test-postgres recompute dev lint format docs bench bench-reading bench-impact fuzz simulate status clean
+.PHONY: help setup refresh test test-fast test-slow test-postgres recompute dev lint format docs bench bench-reading bench-impact fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-14s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ test: $(STAMP) ## Run all tests, with coverage
 
 test-fast: $(STAMP) ## Run the unit tests
 	@$(BIN)/python -m pytest -q tests/unit
+
+test-slow: $(STAMP) ## Run the drills that take minutes: restore, rebuild, faults of disks
+	@$(BIN)/python -m pytest -q -m slow
 
 test-postgres: $(STAMP) ## Run a night with Dagster's records in PostgreSQL, where Debian's is installed
 	@ASN_TEST_POSTGRES=1 $(BIN)/python -m pytest -q tests/system/test_postgres.py

@@ -57,7 +57,7 @@ def last_run(settings: Settings) -> dict[str, dict[str, object]]:
 
 def test_the_first_night_is_on_record_and_its_loading_in_its_own_release(night: Night) -> None:
     steps = last_run(night.settings)
-    assert {"hr_employees", "warehouse", "planning__training_plan_solution", "release"} <= set(steps)
+    assert {"hr_employees", "warehouse", "training_impact", "training_plan_solution", "release"} <= set(steps)
     kept = {name: row["release"] for name, row in steps.items() if row["release"]}
     assert kept in ({}, {"release": (night.settings.releases / "current").resolve().name})
     shown = dict(
@@ -67,6 +67,7 @@ def test_the_first_night_is_on_record_and_its_loading_in_its_own_release(night: 
     assert "release" not in shown
 
 
+@pytest.mark.slow
 def test_from_the_lake_alone_come_the_same_marts(night: Night, city: Settings) -> None:
     """The landing area is away, so nothing of it can have been read."""
     before = marts(night.settings.releases / "current")
@@ -83,6 +84,7 @@ def test_from_the_lake_alone_come_the_same_marts(night: Night, city: Settings) -
     assert last_run(city)["release"]["release"] == (city.releases / "current").resolve().name
 
 
+@pytest.mark.slow
 def test_from_the_landing_area_come_the_same_marts_though_the_lake_was_spoiled(night: Night, city: Settings) -> None:
     delivery = max((city.lake.root / "accepted" / "hr" / "employees").glob("delivery=*"))
     file = next(delivery.glob("*.parquet"))

@@ -237,15 +237,22 @@ def test_the_parts_of_the_value_agree_with_the_seeds_and_the_landing_files(
 def test_a_night_that_breaks_off_at_the_step_is_made_up_for_by_the_next(
     night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a copy. Python fails between the two halves: no release, no second half; the next night does all of it."""
+    """On a copy. Python fails between two parts: no release, nothing after it; the next night does all of it."""
     shutil.copytree(night.settings.home, tmp_path / "city", symlinks=True)
     settings = Settings(home=tmp_path / "city")
     release = (settings.releases / "current").resolve()
     solution = steps.TRAINING_PLAN.path(settings.build, "training_plan_solution")
     written = solution.stat().st_mtime_ns
     (settings.build / "built.digest").unlink()
+    run_step = steps.run_step
+
+    def goes_down(step: steps.Step, *arguments: Any) -> dict[str, Any]:
+        if step is steps.TRAINING_PLAN:
+            raise MemoryError("the machine went down")
+        return run_step(step, *arguments)
+
     with monkeypatch.context() as broken:
-        broken.setattr(steps, "run_step", lambda *_: (_ for _ in ()).throw(MemoryError("the machine went down")))
+        broken.setattr(steps, "run_step", goes_down)
         assert not run_nightly(settings)
     assert (settings.releases / "current").resolve() == release
     assert warehouse.last_build_digest(settings) is None
