@@ -23,8 +23,7 @@ from pipelines.lake.migrations import FormatError
 from pipelines.logs import JsonLines, fields_of
 from pipelines.publishing import shelf
 from pipelines.recovery import refuse, words_for
-from pipelines.release_commands import LOCKED
-from pipelines.run_lock import LockHeldError, holder, run_lock
+from pipelines.run_lock import BUSY, LockHeldError, holder, run_lock
 from pipelines.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -65,8 +64,6 @@ concurrency:
 """,
 )
 """What ``prepare`` wrote before: replaced where nobody has changed it."""
-BUSY = LOCKED
-"""Exit code of a command that found another process writing."""
 
 
 class Rebuild(StrEnum):

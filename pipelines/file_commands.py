@@ -15,7 +15,7 @@ from rich.table import Table
 
 from data_quality.contract import ContractError, contract_for, load_contracts
 from pipelines.clock import naive
-from pipelines.run_lock import LockHeldError, run_lock
+from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def replay(
                     )
     except LockHeldError as error:
         console.print(f"[yellow]{error}[/yellow]", soft_wrap=True)
-        raise typer.Exit(3) from None
+        raise typer.Exit(BUSY) from None
 
 
 def _workplace(settings: Settings, progress: Callable[[str], None]) -> Workplace:

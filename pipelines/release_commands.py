@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from pipelines.publishing import keeping, shelf
-from pipelines.run_lock import LockHeldError, run_lock
+from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import get_settings
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from pipelines.settings import Settings
 
-LOCKED = 75
-"""Exit code where another process is writing (``EX_TEMPFAIL`` of sysexits): the same command can be given again later."""
 _IN_HOURS = 72
 app = typer.Typer(help="Releases: list, verify, roll back, resume, prune.", no_args_is_help=True)
 console = Console(file=sys.stdout, highlight=False)
@@ -36,7 +34,7 @@ def locked(settings: Settings, what: str) -> Iterator[None]:
             yield
     except LockHeldError as error:
         console.print(f"[red]{error}[/red]", soft_wrap=True)
-        raise typer.Exit(LOCKED) from None
+        raise typer.Exit(BUSY) from None
 
 
 @app.command("list")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+BUSY = 75
+"""Exit code of a command that finds another process writing (``EX_TEMPFAIL`` of sysexits): it can be given again later."""
 LOOKS, PAUSE = 20, 0.05
 """How often, and after how many seconds, a lock is tried again that nobody has put a name to."""
 _held: dict[str, int] = {}

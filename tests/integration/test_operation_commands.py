@@ -14,6 +14,7 @@ from pipelines import backup_commands, command, release_commands
 from pipelines.command import app
 from pipelines.lake.store import Lake
 from pipelines.publishing import shelf
+from pipelines.run_lock import BUSY
 from pipelines.settings import Settings
 from tests.unit.operations.shelves import current, publish_nights
 from tests.unit.operations.test_releases import damage
@@ -132,7 +133,7 @@ def test_while_a_refresh_runs_nothing_else_writes(settings: Settings, arguments:
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        text = said(*arguments, exit_code=release_commands.LOCKED)
+        text = said(*arguments, exit_code=BUSY)
     finally:
         holder.communicate("")
     assert f"asn refresh (process {holder.pid}" in text

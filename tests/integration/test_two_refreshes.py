@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipelines.command import BUSY
+from pipelines.run_lock import BUSY
 
 ROOT = Path(__file__).parents[2]
 REFRESH = """

@@ -15,7 +15,7 @@ import sqlalchemy
 import yaml
 
 from pipelines.defs.schedules import build_schedules
-from pipelines.release_commands import LOCKED
+from pipelines.run_lock import BUSY
 from pipelines.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -103,7 +103,7 @@ def test_the_timer_starts_when_the_schedule_would() -> None:
 
 
 def test_a_refresh_that_finds_the_lock_taken_is_no_failure_of_the_unit() -> None:
-    assert Unit(SYSTEMD / "asn-refresh.service")["Service"]["SuccessExitStatus"] == str(LOCKED)
+    assert Unit(SYSTEMD / "asn-refresh.service")["Service"]["SuccessExitStatus"] == str(BUSY)
 
 
 def test_the_environment_names_settings_that_exist_and_turns_statistics_off() -> None:
