@@ -19,15 +19,6 @@ from pipelines.lake.store import Lake
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file share a process, and so do all tests of the small city, which is expensive to build."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "system" else str(item.path)))
-
-
 EMPLOYEE_HEADER = [
     "NIP BARU", "NAMA", "TANGGAL LAHIR", "JENIS KELAMIN", "STATUS KEPEGAWAIAN", "KEDUDUKAN HUKUM ID", "GOL AKHIR ID", "JENIS JABATAN ID",
     "JABATAN ID", "TINGKAT PENDIDIKAN ID", "UNOR ID", "NIK",
