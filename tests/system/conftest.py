@@ -6,7 +6,6 @@ with the city of `make refresh`.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from datetime import date
@@ -47,20 +46,11 @@ class Night(NamedTuple):
 def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     if city := os.environ.get("ASN_CITY"):
         return Night(Settings(home=Path(city)), Truth.read(Path(city) / "simulated_truth.json"))
-    place = tmp_path_factory.getbasetemp()
-    home = (place.parent if "PYTEST_XDIST_WORKER" in os.environ else place) / "city"
-    with (home.parent / "city.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # processes of one run share the city; whoever comes second waits for it
-        if not (home / "built").is_file():
-            _build(home)
-            (home / "built").touch()
-    return Night(Settings(home=home), Truth.read(home / "truth.json"))
-
-
-def _build(home: Path) -> None:
+    home = tmp_path_factory.mktemp("city")
     settings = Settings(home=home)
     _prepare(settings)
-    generate(settings.landing, home / "truth.json", employees=600, start=START, end=END)
+    truth = generate(settings.landing, home / "truth.json", employees=600, start=START, end=END)
     if REAL.is_file():
         shutil.copy(REAL, settings.landing / "feedback" / "skm" / "2019-07-01_sekadau_2019.csv")
     assert run_nightly(settings)
+    return Night(settings, truth)

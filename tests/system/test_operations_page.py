@@ -19,6 +19,8 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from tests.system.conftest import Night
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "operations.md"
 BLOCKS = re.findall(r"^```(?:bash|console)\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)

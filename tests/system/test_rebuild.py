@@ -95,6 +95,7 @@ def test_from_the_landing_area_come_the_same_marts_though_the_lake_was_spoiled(n
     assert last_run(city)["hr_employees"]["rows_in"] == sum(record.rows_read for record in _records(city))
 
 
+@pytest.mark.slow  # on the city that the two before it have built
 def test_a_range_is_read_again_and_nothing_else_and_changes_nothing(city: Settings) -> None:
     release = (city.releases / "current").resolve()
     records = sorted(record.delivery_on for record in _records(city))

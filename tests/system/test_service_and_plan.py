@@ -234,6 +234,7 @@ def test_the_parts_of_the_value_agree_with_the_seeds_and_the_landing_files(
     )
 
 
+@pytest.mark.slow
 def test_a_night_that_breaks_off_at_the_step_is_made_up_for_by_the_next(
     night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,8 +36,8 @@ select
     outcome,
     count(*) as n_completed,
     count(measured) as n_measured,
-    avg(measured) as mean,
-    stddev_samp(measured) as standard_deviation
+    round(avg(measured), 9) as mean,
+    round(stddev_samp(measured), 9) as standard_deviation
 from measured
 group by programme_id, outcome
 having count(measured) > 0
