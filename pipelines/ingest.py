@@ -6,9 +6,9 @@ validated (small deliveries share a batch, because a validation has a fixed cost
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import logging
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from pipelines.landing.batches import TypedBatch, open_files
 from pipelines.landing.deliveries import Delivery, discover
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
-from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
+from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 READING_VERSION = "2"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
-OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
-"""Errors that are not the file's: the night fails and the next one reads the file again, instead of blocking it for good."""
 _log = logging.getLogger(__name__)
 _utc_now = naive(utc_now)
 
@@ -147,9 +145,12 @@ def _stream(
         except (UnreadableFileError, MissingColumnsError) as error:
             load.refuse(error)
         except Exception as error:  # one file must not stop the others of its night, whatever it does to the reader
-            if isinstance(error, OSError) and error.errno in OF_THE_DISK:
+            if is_of_the_disk(error):
                 raise
-            _log.exception("reading %s %s failed", contract.extract, delivery.delivery_on)
+            place = traceback.extract_tb(error.__traceback__)[-1]  # never its text, which may quote a cell
+            _log.error(
+                "reading %s %s failed: %s in %s:%s", contract.extract, delivery.delivery_on, type(error).__name__, place.name, place.lineno
+            )
             load.refuse(UnreadableFileError(delivery.files[0].name, "reader_failed", detail=type(error).__name__))
         yield load, None
 

@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.landing.refusals import UnreadableFileError
+from pipelines.landing.refusals import UnreadableFileError, is_of_the_disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +77,10 @@ def _zipped(path: Path, limits: Limits) -> tuple[Kind, str]:
             members = {member.filename: member for member in archive.infolist()}
             kind_of_content = archive.read("mimetype")[:100] if _is_small(members.get("mimetype")) else b""
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        # What zipfile says of archives that are cut off or forged (OSError: a seek before the start), of methods that it does not
+        # know (NotImplementedError) and of members under a password (RuntimeError).
+        if is_of_the_disk(error):
+            raise
         raise UnreadableFileError(path.name, "damaged", detail="zip") from error
     unpacked = sum(member.file_size for member in members.values())
     if unpacked > limits.unpacked_mb << 20:

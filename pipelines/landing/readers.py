@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.landing.formats import detect_format
 from pipelines.landing.headers import HEADER_SEARCH_ROWS, HeaderMap, find_header, require_columns
-from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
+from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk
 from pipelines.landing.sheets import SheetFile
 from pipelines.landing.text_files import DELIMITERS, TextFormat, detect_encoding, first_rows, read_rows
 
@@ -57,6 +57,8 @@ def open_tables(path: Path, contract: Contract, profile: Profile, limits: Limits
     except (MissingColumnsError, UnreadableFileError):
         raise
     except _FAILURES as error:
+        if is_of_the_disk(error):
+            raise
         raise UnreadableFileError(path.name, "damaged", detail=type(error).__name__) from error
     fitting = [table for table in tables if _fits(contract, table, profile)]
     if not fitting:

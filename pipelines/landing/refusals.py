@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from typing import Literal
+
+OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 Language = Literal["en", "id"]
 
@@ -69,6 +72,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "pembacaan butuh lebih dari {mb:,} MB memori (WAREHOUSE_FILE_MEMORY_MB), atau berkas rusak: kirim sebagai csv, atau per bagian",
     ),
 }  # fmt: skip
+
+
+def is_of_the_disk(error: BaseException) -> bool:
+    """Whether an error is the machine's and not the file's: then the night fails, and the next one reads the file again.
+
+    Taken for damage of the file it would block its delivery for good, because the file never changes.
+    """
+    return isinstance(error, OSError) and error.errno in OF_THE_DISK
 
 
 class UnreadableFileError(ValueError):

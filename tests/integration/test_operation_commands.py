@@ -208,13 +208,15 @@ def test_an_empty_landing_area_beside_a_filled_lake_is_not_filled_with_an_invent
 # --- a disk that fails while files are read ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("place", ["pipelines.delivery_load.DeliveryLoad.begin", "pipelines.landing.readers.detect_format"])
 @pytest.mark.parametrize("number", ["ENOSPC", "EROFS", "EIO"])
-def test_a_full_disk_does_not_block_the_delivery_that_was_being_read(work, monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+def test_a_full_disk_does_not_block_the_delivery_that_was_being_read(
+    work, monkeypatch: pytest.MonkeyPatch, number: str, place: str
+) -> None:
     """It would be blocked for good: the next night finds the file unchanged."""
     from datetime import date
 
     from data_quality.contract import contract_for
-    from pipelines.delivery_load import DeliveryLoad
     from pipelines.ingest import refresh_extract
     from tests.conftest import employee, write_employees
 
@@ -224,10 +226,30 @@ def test_a_full_disk_does_not_block_the_delivery_that_was_being_read(work, monke
     def full(*_: object, **__: object) -> None:
         raise OSError(getattr(errno, number), "injected")
 
-    monkeypatch.setattr(DeliveryLoad, "begin", full)
+    monkeypatch.setattr(place, full)
     with pytest.raises(OSError, match="injected"):
         refresh_extract(employees, work)
     monkeypatch.undo()
     assert Lake(work.lake.root).records(employees) == {}
     (record,) = refresh_extract(employees, work).records
     assert (record.status, record.rows_accepted) == ("accepted", 40)
+
+
+def test_an_archive_on_a_failing_disk_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import zipfile
+
+    from pipelines.landing.formats import detect_format
+    from pipelines.landing.limits import Limits
+    from pipelines.landing.refusals import UnreadableFileError
+
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"PK\x03\x04" + b"cut off" * 20)
+    with pytest.raises(UnreadableFileError, match="damaged"):
+        detect_format(path, Limits())
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "injected")
+
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", fail)
+    with pytest.raises(OSError, match="injected"):
+        detect_format(path, Limits())

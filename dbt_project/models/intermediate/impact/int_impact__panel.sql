@@ -56,7 +56,7 @@ unit_cohorts as (
     inner join {{ ref('ref_impact_outcome') }} as outcomes
         on periods.outcome = outcomes.outcome
     where
-        trainings.scope = 'share_30'
+        trainings.is_headline
         and outcomes.unit_kind = 'unit'
     group by
         trainings.unit_id,

@@ -3,19 +3,11 @@
 with staff as (
 
     select
-        served.unit_id,
-        served.quarter,
-        served.state_on,
-        employees.employee_key
-    from {{ ref('int_service__units_by_quarter') }} as served
-    inner join {{ ref('int_units__ancestors') }} as ancestors
-        on
-            served.unit_id = ancestors.ancestor_unit_id
-            and {{ mart_in_force('ancestors', 'served.state_on') }}
-    inner join {{ ref('int_competency__employees_by_quarter') }} as employees
-        on
-            ancestors.unit_id = employees.unit_id
-            and served.quarter = employees.quarter
+        unit_id,
+        quarter,
+        state_on,
+        employee_key
+    from {{ ref('int_service__staff') }}
 
 ),
 
@@ -56,6 +48,7 @@ reached as (
         trained.unit_id,
         trained.programme_id,
         thresholds.scope,
+        thresholds.is_headline,
         min(trained.quarter) as treated_from
     from trained
     inner join sizes
@@ -67,7 +60,8 @@ reached as (
     group by
         trained.unit_id,
         trained.programme_id,
-        thresholds.scope
+        thresholds.scope,
+        thresholds.is_headline
 
 ),
 
@@ -90,6 +84,7 @@ ranked as (
 select
     unit_id,
     scope,
+    is_headline,
     programme_id,
     treated_from,
     censored_from

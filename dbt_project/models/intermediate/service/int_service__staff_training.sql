@@ -13,26 +13,6 @@ with completions as (
         participations.status = 'COMPLETED'
         and participations.ended_on is not null
 
-),
-
-staff as (
-
-    select
-        served.unit_id,
-        served.quarter,
-        served.state_on,
-        employees.employee_key
-    from {{ ref('int_service__units_by_quarter') }} as served
-    inner join {{ ref('int_units__ancestors') }} as ancestors
-        on
-            served.unit_id = ancestors.ancestor_unit_id
-            and served.state_on >= ancestors.valid_from
-            and (ancestors.valid_to is null or served.state_on < ancestors.valid_to)
-    inner join {{ ref('int_competency__employees_by_quarter') }} as employees
-        on
-            ancestors.unit_id = employees.unit_id
-            and served.quarter = employees.quarter
-
 )
 
 select
@@ -40,7 +20,7 @@ select
     staff.quarter,
     count(distinct staff.employee_key) as n_employees,
     count(distinct completions.employee_key) as n_trained
-from staff
+from {{ ref('int_service__staff') }} as staff
 left join completions
     on
         staff.employee_key = completions.employee_key
