@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 select
     served.unit_id,
     served.quarter,
