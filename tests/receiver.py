@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @dataclass
@@ -41,19 +41,19 @@ def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self._answer():
-                kept.posts.append(json.loads(body))
+            self._keep(lambda: kept.posts.append(json.loads(body)))
 
         def do_GET(self) -> None:
-            if self._answer():
-                kept.gets.append(self.path)
+            self._keep(lambda: kept.gets.append(self.path))
 
-        def _answer(self) -> bool:
+        def _keep(self, keep: Callable[[], None]) -> None:
+            """Kept before it is answered: whoever has the answer may look at once."""
             refused = kept.refuse > 0
             kept.refuse -= refused
+            if not refused:
+                keep()
             self.send_response(500 if refused else 200)
             self.end_headers()
-            return not refused
 
         def log_message(self, *_: Any) -> None:
             return
