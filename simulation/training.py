@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from simulation.offices import RESISTING
+from simulation.offices import RESISTING, WEAK_OFFICE
 from simulation.periods import Period, quarter_start
 from simulation.programmes import Programme, price
 from simulation.randomness import Array, hex_id, pick, stream
@@ -32,6 +32,8 @@ FAILED = 0.03
 SELECTION = 0.6
 PANEL_WEIGHT = 1.2
 SHARE_OF_UNIT = 0.7
+SHARE_OF_WEAK_OFFICE = 0.15
+"""Few at a time, so that most of those who inform badly are still untrained when the plan is made."""
 LARGEST_WAVE = 400
 REASONS = {
     "budget": ("anggaran tidak tersedia", "Tidak ada anggaran perjalanan", "biaya belum dianggarkan"),
@@ -98,7 +100,7 @@ def _invite(
         chosen = []
         for unit in wave:
             members = np.flatnonzero(open_to & (service == unit))
-            size = min(LARGEST_WAVE, round(len(members) * (0.35 if programme.audience == "DISHUB" else SHARE_OF_UNIT)))
+            size = min(LARGEST_WAVE, round(len(members) * (SHARE_OF_WEAK_OFFICE if programme.audience == WEAK_OFFICE else SHARE_OF_UNIT)))
             chosen.append(members[np.argsort(-keys[members])[:size]])
         return np.concatenate(chosen) if chosen else np.array([], dtype=int)
     candidates = np.flatnonzero(open_to)
