@@ -17,7 +17,7 @@ def test_sql_and_python_estimate_the_same_within_strata(night: Night) -> None:
             "on p.programme_id = s.programme_id and p.outcome = s.outcome where coalesce(p.estimator, 'cs_strata') = 'cs_strata' "
             "and (p.att is not null or s.att is not null)"
         ).fetchall()
-    assert len(rows) > 20
+    assert len(rows) >= 10, "too few estimates to say that both ways agree"
     for att, sql_att, se, sql_se in rows:
         assert att == pytest.approx(sql_att, abs=1e-9)
         assert se == pytest.approx(sql_se, abs=1e-9)
