@@ -86,7 +86,7 @@ class _Progress(logging.Handler):
         meta = getattr(record, "dagster_meta", {})
         text = fields_of(record)["message"]
         is_event = bool(meta.get("dagster_event")) or (record.levelno == logging.WARNING and not self.is_json)
-        if is_event or "dbt test" in text or "dbt command" in text or "subsetted" in text:
+        if is_event or any(word in text for word in ("dbt command", "subsetted", "did not yield or return expected outputs")):
             return
         if self.is_json:
             print(self.format(record), file=self.stream, flush=True)

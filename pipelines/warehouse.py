@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from data_quality.contract import load_contracts
 from pipelines import steps, warehouse_file
@@ -101,7 +102,6 @@ def begin_build(settings: Settings, digest: str) -> None:
     if (settings.build / "building.json").exists():
         warehouse_file.discard(settings)
     (settings.build / "built.digest").unlink(missing_ok=True)
-    shutil.rmtree(settings.build / "results", ignore_errors=True)
     parsed = settings.dbt_target / "manifest.json"
     manifest = json.loads(parsed.read_text(encoding="utf-8")) if _is_whole(parsed) else {"nodes": {}}
     in_full = warehouse_file.changed_incremental(settings, manifest)
@@ -140,9 +140,24 @@ def _building(settings: Settings) -> dict[str, Any] | None:
 def build_arguments(settings: Settings) -> list[str]:
     """Arguments of ``dbt build``. Where the definition of an incremental model has changed, it is built in full, once."""
     # Unit tests hold the SQL against invented rows: they belong to the tests of the project, not to a night.
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--log-path", str(settings.home / "logs")]
+    # The log at its finest costs as much as a fifth of the build, and the manifest is written when the project changes (manifest_path).
+    arguments = ["--log-level-file", "info", "--no-write-json", "build", "--exclude-resource-type", "unit_test",
+                 "--log-path", str(settings.home / "logs")]  # fmt: skip
+    if seeds_are_loaded(settings):
+        # Codes and rules are files of the project: loaded and tested when they change, not each night. Tests of models against them stay.
+        arguments += ["--exclude", "path:seeds", "--indirect-selection", "cautious"]
     state = _building(settings) or {}
     return [*arguments, "--full-refresh"] if state.get("in_full") else arguments
+
+
+def seeds_are_loaded(settings: Settings) -> bool:
+    """Whether the warehouse holds the seeds of this project: a part of the build that has loaded and tested them was done to its end."""
+    return warehouse_file.read_stamp(settings).get("seeds") == project_digest()
+
+
+def note_seeds(settings: Settings) -> None:
+    """The seeds are in the warehouse, and their tests have passed."""
+    warehouse_file.note_also(settings, seeds=project_digest())
 
 
 def _note(settings: Settings, state: dict[str, Any]) -> None:
@@ -151,14 +166,7 @@ def _note(settings: Settings, state: dict[str, Any]) -> None:
     path.with_suffix(".new").replace(path)
 
 
-def keep_results(settings: Settings, part: str) -> None:
-    """Keep what dbt says of its results, before the next part writes over it."""
-    kept = settings.build / "results" / f"{part}.json"
-    kept.parent.mkdir(exist_ok=True)
-    shutil.copyfile(settings.dbt_target / "run_results.json", kept)
-
-
-def run_results(settings: Settings) -> list[dict[str, Any]]:
-    """Results of all parts of the last build."""
-    files = sorted((settings.build / "results").glob("*.json"))
-    return [result for path in files for result in json.loads(path.read_text(encoding="utf-8"))["results"]]
+def test_results(settings: Settings) -> dict[str, int]:
+    """How many dbt tests ended how when they last ran: those of the seeds do not run each night."""
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+        return dict(connection.execute("select status, count(*) from quality.refresh_test_results group by 1 order by 1").fetchall())

@@ -37,7 +37,7 @@ def stamp_path(settings: Settings) -> Path:
 
 
 def read_stamp(settings: Settings) -> dict[str, Any]:
-    """What is known of the file: ``format``, ``home``, ``incremental``; empty where there is no stamp or no readable one."""
+    """What is known of the file: ``format``, ``home``, ``incremental``, ``seeds``; empty where there is no stamp or no readable one."""
     try:
         content = json.loads(stamp_path(settings).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -110,4 +110,9 @@ def changed_incremental(settings: Settings, manifest: dict[str, Any]) -> list[st
 
 def note(settings: Settings, manifest: dict[str, Any]) -> None:
     """Stamp the file, before it is written: what is noted must be true of a build that breaks off, too."""
-    write_stamp(stamp_path(settings), {"format": FORMAT, "home": str(settings.home.resolve()), "incremental": incremental(manifest)})
+    note_also(settings, format=FORMAT, home=str(settings.home.resolve()), incremental=incremental(manifest))
+
+
+def note_also(settings: Settings, **facts: Any) -> None:
+    """Note further facts of the file, beside those that are noted."""
+    write_stamp(stamp_path(settings), {**read_stamp(settings), **facts})

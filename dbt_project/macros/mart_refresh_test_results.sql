@@ -33,7 +33,7 @@
         {%- set meta = node.config.meta or {} -%}
         {%- set check_id = node.unique_id.replace(prefix, '') -%}
         {%- set generic = node.test_metadata.name if node.test_metadata else '' -%}
-        {%- set kind = meta.get('kind', 'completeness' if generic == 'not_null' else 'conformance') -%}
+        {%- set kind = meta.get('kind', 'completeness' if generic == 'filled' else 'conformance') -%}
         {%- set status = 'not_applicable' if result.status | string == 'skipped' else result.status | string -%}
         {%- do replaced.append(mart_text(check_id)) -%}
         {%- do rows.append('(' ~ [
@@ -67,7 +67,7 @@
     {{- return("'" ~ value | string | replace("'", "''") | replace('\n', ' ') | trim ~ "'" if value else 'null') -}}
 {%- endmacro %}
 
-{# What a generic test is about: `not_null of dim_unit.unit_id`. #}
+{# What a generic test is about: `unique of dim_unit.unit_id`. #}
 {% macro mart_subject(generic, node) -%}
     {%- set model = (node.attached_node or '').split('.') | last -%}
     {{- return((generic or node.name) ~ ' of ' ~ model ~ ('.' ~ node.column_name if node.column_name else '')) -}}
@@ -77,7 +77,7 @@
 {% macro mart_resolution(generic, node) -%}
     {%- set subject = (node.attached_node or '').split('.') | last ~ ('.' ~ node.column_name if node.column_name else '') -%}
     {%- set answers = {
-        'not_null': 'Find the rows in which ' ~ subject ~ ' is empty and the delivery they came from; mend that or the model.',
+        'filled': 'Find the rows of ' ~ subject ~ ' with an empty column and the delivery they came from; mend that or the model.',
         'unique': 'Find the values that ' ~ subject ~ ' repeats; mend the key or the choice of the latest row.',
         'accepted_values': 'Add the new value of ' ~ subject ~ ' to the list, or map its spelling in the contract.',
         'relationships': 'Find the values of ' ~ subject ~ ' that the other table lacks; deliver or seed them.'

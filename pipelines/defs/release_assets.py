@@ -78,11 +78,9 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
 
 def _facts(settings: Settings) -> dict[str, Any]:
     """What a manifest says of the making of a release: deliveries in force, results of tests, versions."""
-    results = warehouse.run_results(settings)
-    tests = [result["status"] for result in results if result["unique_id"].startswith(("test.", "unit_test."))]
     return {
         "inputs": warehouse.inputs(settings),
-        "tests": {status: tests.count(status) for status in sorted(set(tests))},
+        "tests": warehouse.test_results(settings),
         "project": warehouse.project_digest(),
         "versions": {name: _version(name) for name in ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas")},
     }

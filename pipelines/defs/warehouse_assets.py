@@ -4,14 +4,15 @@
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
 from pydantic import Field
 
-from pipelines import recovery, steps, warehouse
+from pipelines import recovery, steps, warehouse, warehouse_file
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts, steps_of_run
@@ -25,8 +26,26 @@ class Build(dg.Config):
     anew: bool = Field(default=False, description="Begin with an empty warehouse, even when nothing has changed.")
 
 
+TESTS = "dbt_tests"
+"""The one check of each model and seed in which its dbt tests are shown."""
+
+
 class WarehouseTranslator(DagsterDbtTranslator):
-    """Sources are the extract assets; models stand under their layer."""
+    """Sources are the extract assets; models stand under their layer; all dbt tests of a model are one check."""
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """A check for each of hundreds of tests would cost more than the tests; each of them is a row of the mart ``check_results``."""
+        if asset_spec.key not in self.tables_of(manifest, unique_id):
+            return None
+        return dg.AssetCheckSpec(TESTS, asset=asset_spec.key, description="All dbt tests of this table.")
+
+    def tables_of(self, manifest: Mapping[str, Any], test_id: str) -> set[dg.AssetKey]:
+        """What a test is about: the table it stands at, or all that it reads where it stands alone."""
+        test = manifest["nodes"][test_id]
+        about = [test["attached_node"]] if test.get("attached_node") else test["depends_on"]["nodes"]
+        return {self.get_asset_key(manifest["nodes"][node]) for node in about if node in manifest["nodes"]}
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
@@ -69,17 +88,60 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
         context.log.info(f"dbt build: {part.name}")
         steps.prepare_outputs(settings.build)
         os.environ.update(settings.dbt_environment())
+        unchanged = _seeds(context, settings) if warehouse.seeds_are_loaded(settings) else []
         arguments = warehouse.build_arguments(settings)
         log = settings.home / "logs" / "dbt_output.log"
+        # What is not yielded counts as skipped, and with it all that reads it.
+        yield from (dg.MaterializeResult(asset_key=seed, metadata={"status": "unchanged"}) for seed in unchanged)
         dbt: DbtCliResource = context.resources.dbt
         with OnlyTransientIsRetried(), log.open("a" if number else "w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
-            yield from dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream()
+            yield from _events(context, dbt.cli(arguments, context=context, target_path=settings.dbt_target), settings.dbt_target)
         if not context.is_subset:
-            warehouse.keep_results(settings, part.name)
+            warehouse.note_seeds(settings)
             warehouse.note_done(settings, part.name)
         log_facts(context, rows_out=_table_rows(settings), size=settings.warehouse_file.stat().st_size)
 
     return dbt_models
+
+
+def _seeds(context: dg.AssetExecutionContext, settings: Settings) -> list[dg.AssetKey]:
+    """The seeds among what is to be built."""
+    nodes = warehouse.read_manifest(settings)["nodes"].values()
+    seeds = {WarehouseTranslator().get_asset_key(node) for node in nodes if node["resource_type"] == "seed"}
+    return sorted(seeds & context.selected_asset_keys)
+
+
+def _events(context: dg.AssetExecutionContext, build: DbtCliInvocation, target: Path) -> Iterator[Any]:
+    """What dbt has done, with the tests of each table as one result, also when dbt breaks off."""
+    tests: dict[dg.AssetKey, list[dict[str, Any]]] = {key.asset_key: [] for key in context.selected_asset_check_keys}
+    translator = WarehouseTranslator()
+    try:
+        for event in build.stream_raw_events():
+            if event.raw_event["info"]["name"] == "LogTestResult":
+                result = event.raw_event["data"]
+                for table in translator.tables_of(build.manifest, result["node_info"]["unique_id"]) & tests.keys():
+                    tests[table].append(result)
+            else:
+                yield from event.to_default_asset_events(build.manifest, build.dagster_dbt_translator, context, target)
+    except Exception:
+        yield from _check_results(tests)
+        raise
+    yield from _check_results(tests)
+
+
+def _check_results(tests: Mapping[dg.AssetKey, list[dict[str, Any]]]) -> Iterator[dg.AssetCheckResult]:
+    """One result for each table of which a test has run; the names of those that failed or warned are in the metadata."""
+    for table, results in tests.items():
+        bad = {result["name"]: result["status"] for result in results if result["status"] != "pass"}
+        severity = dg.AssetCheckSeverity.WARN if set(bad.values()) == {"warn"} else dg.AssetCheckSeverity.ERROR
+        if results:
+            yield dg.AssetCheckResult(
+                asset_key=table,
+                check_name=TESTS,
+                passed=not bad,
+                severity=severity,
+                metadata={"tests": len(results), "not passed": dg.MetadataValue.json(bad)},
+            )
 
 
 def _begin(context: dg.AssetExecutionContext, settings: Settings, *, anew: bool) -> bool:
@@ -90,11 +152,10 @@ def _begin(context: dg.AssetExecutionContext, settings: Settings, *, anew: bool)
     if not anew and digest == warehouse.last_build_digest(settings):
         context.log.info("nothing has changed since the last build")
         return False
+    if anew:
+        warehouse_file.discard(settings)
     warehouse.begin_build(settings, digest)
     write_run(settings.lake.root, settings.clock(), steps_of_run(context.instance, context.run_id, None))
-    if anew:
-        settings.warehouse_file.unlink(missing_ok=True)
-        settings.warehouse_file.with_suffix(".duckdb.wal").unlink(missing_ok=True)
     return True
 
 

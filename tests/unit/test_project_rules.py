@@ -72,7 +72,7 @@ def test_something_in_a_table_is_never_empty(rules: Any) -> None:
 
 def test_a_test_says_how_to_resolve(rules: Any) -> None:
     check = rules.check_test_says_how_to_resolve
-    assert not fails(check, test=Item(name="t", test_metadata=Item(name="not_null"), meta={}))
+    assert not fails(check, test=Item(name="t", test_metadata=Item(name="filled"), meta={}))
     assert fails(check, test=Item(name="t", test_metadata=Item(name="unique_combination"), meta={}))
     assert fails(check, test=Item(name="t", test_metadata=None, meta={"kind": "conformance"}))
     assert not fails(check, test=Item(name="t", test_metadata=None, meta={"how_to_resolve": "Mend it."}))

@@ -11,7 +11,7 @@ from typing import Any
 from dbt_bouncer.check_framework.decorator import check, fail
 
 RULE_COLUMNS = ("rule_set", "valid_from", "valid_to", "source", "confidence")
-PLAIN_TESTS = {"not_null", "unique", "accepted_values", "relationships"}
+PLAIN_TESTS = {"filled", "unique", "accepted_values", "relationships"}
 """Tests whose failure `mart_resolution` explains, whatever they look at."""
 NUMBER = re.compile(r"^(bigint|integer|double|decimal)")
 
