@@ -10,8 +10,10 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
+# Tests write and sync thousands of small files: in memory where there is room for them.
+export PYTEST_DEBUG_TEMPROOT ?= $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
-.PHONY: help setup refresh test test-fast test-slow test-postgres recompute dev lint format docs bench bench-reading bench-impact fuzz simulate status clean
+.PHONY: help setup refresh test test-fast test-slow test-postgres recompute chaos nights dev lint format docs bench bench-reading bench-impact fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,6 +51,12 @@ test-postgres: $(STAMP) ## Run a night with Dagster's records in PostgreSQL, whe
 recompute: $(STAMP) ## Compute the marts of the refreshed city a second time, in pandas, and compare every row
 	@ASN_CITY=$${WAREHOUSE_HOME:-$(CURDIR)/var} $(BIN)/python -m pytest -q -k "agree or recomputation" tests/system/test_people_marts.py \
 		tests/system/test_training.py tests/system/test_service_and_plan.py
+
+chaos: $(STAMP) ## Kill RUNS=200 nights of a small city at random, or strike them with a fault, and see that the next one mends it
+	@$(BIN)/python -m benchmarks.chaos --runs $(or $(RUNS),200) --jobs $(or $(JOBS),2) --seed $(or $(SEED),1)
+
+nights: $(STAMP) ## Thirty nights in a row with an injected clock: exactly the alerts that the faults call for, and the same marts
+	@$(BIN)/python -m benchmarks.nights --nights $(or $(NIGHTS),30)
 
 dev: $(STAMP) ## Open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/asn prepare

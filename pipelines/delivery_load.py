@@ -220,7 +220,7 @@ class DeliveryLoad:
     def written(self, label: str, rows: set[int]) -> tuple[str, dict[int, dict[str, Any]]]:
         """The sheet that a label stands for, and some of its rows as text, by row number."""
         opened = next(item for item in self.opened if item.table.label == label)
-        return opened.table.sheet, _raw_rows(opened, rows)
+        return opened.table.sheet, opened.written(rows)
 
     def _checks(self, n_rejected: int, n_conflicting: int) -> list[CheckResult]:
         contract, day = self.contract, self.delivery.delivery_on
@@ -301,11 +301,3 @@ def reasons_of(batch: TypedBatch, failing: dict[str, np.ndarray[Any, Any]]) -> d
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _raw_rows(opened: OpenedFile, wanted: set[int]) -> dict[int, dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
-    for text in opened.text_batches(ROW_GROUP):
-        hits = [at for at, number in enumerate(text.rows) if int(number) in wanted]
-        found.update(zip((int(text.rows[at]) for at in hits), _records(text.frame.iloc[hits]), strict=True))
-    return found

@@ -138,6 +138,12 @@ class OpenedFile:
         if buffer:
             yield self._text_batch(buffer)
 
+    def written(self, wanted: set[int]) -> dict[int, dict[str, Any]]:
+        """Rows of data by their number, as text."""
+        batch = self._text_batch([row for row in self.table.rows() if row.number in wanted])
+        records = batch.frame.to_dict("records")
+        return {int(number): {str(name): text for name, text in record.items()} for number, record in zip(batch.rows, records, strict=True)}
+
     def _repeats_header(self, cells: list[str]) -> bool:
         """Sheets put together from several exports hold the header again and again."""
         labels = self.table.header.labels
@@ -150,9 +156,12 @@ class OpenedFile:
         Only rows at the end of a table are left out by this; above the end such a row is data and is judged as data.
         """
         is_short = len(filled) <= _FOOTER_CELLS
+        begins_like_one = filled[0].casefold().startswith(_FOOTER_WORDS)
+        if not is_short and not begins_like_one:  # nearly every row
+            return False
         keys = [cells[at].strip() if at < len(cells) else "" for at in self._key_at]
         has_key = bool(keys) and all(keys)
-        if filled[0].casefold().startswith(_FOOTER_WORDS) and (not has_key or filled[0] in keys):
+        if begins_like_one and (not has_key or filled[0] in keys):
             return True
         if not is_short or has_key:
             return False

@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from data_quality.contract import contract_for, load_contracts
 from data_quality.validation import failing_rows
 from pipelines.ingest import Workplace, refresh_extract
-from pipelines.lake.store import Lake, replace_folder
+from pipelines.lake.store import replace_folder
 from pipelines.landing.profiles import Profile, Reading
 from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from data_quality.results import LoadRecord
 
 EMPLOYEES = contract_for("hr/employees")
@@ -181,28 +177,6 @@ def test_the_later_row_of_an_updated_event_wins(work: Workplace) -> None:
         f"select tracking_id, status from read_parquet('{work.lake.root}/accepted/feedback/complaints/**/*.parquet') where tracking_id = '1'"
     )
     assert table.fetchall() == [("1", "IN_PROGRESS")]
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(order=st.permutations([0, 1, 2]), groups=st.lists(st.integers(0, 1), min_size=3, max_size=3))
-def test_the_lake_depends_on_the_set_of_deliveries_and_not_on_their_order(
-    tmp_path_factory: pytest.TempPathFactory, order: list[int], groups: list[int]
-) -> None:
-    crowds = {D1: crowd(40), D2: crowd(20), D3: crowd(30)}
-    results = []
-    for sequence, nights in ((range(3), [0, 0, 0]), (order, groups)):
-        root: Path = tmp_path_factory.mktemp("order")
-        lake = Lake(root / "lake")
-        lake.prepare(load_contracts())
-        work = Workplace(root / "landing", lake, (), str, batch_rows=1_000)
-        for at, night in zip(sequence, nights, strict=True):
-            day = [D1, D2, D3][at]
-            write_employees(work.landing, day, crowds[day])
-            if night:
-                load(work)
-        load(work)
-        results.append((accepted(work), {day: r.status for day, r in lake.records(EMPLOYEES).items()}))
-    assert results[0] == results[1]
 
 
 def test_a_crash_between_two_renames_is_healed(work: Workplace) -> None:

@@ -6,14 +6,12 @@ more run, without a person, publishes the same figures as before.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from pipelines import warehouse
@@ -21,31 +19,13 @@ from pipelines.backup import make_backup, restore_backup
 from pipelines.command import run_nightly
 from pipelines.publishing import keeping, shelf
 from pipelines.settings import Settings
+from tests.releases import OF_THE_RUN, figures
 
 if TYPE_CHECKING:
     from tests.system.conftest import Night
 
 pytestmark = pytest.mark.slow
 ASN = Path(sys.executable).with_name("asn")
-OF_THE_RUN = {"check_results": ("refreshed_at",), "refresh_runs": ()}
-"""Columns that tell of the run and not of the data; of a table with none of them, every row does."""
-
-
-def figures(release: Path) -> dict[str, str]:
-    """A hash of the rows of each table of a release, in no order."""
-    found = {}
-    for audience in ("open", "restricted"):
-        with duckdb.connect(str(release / audience / "competency.duckdb"), read_only=True) as connection:
-            for (table,) in connection.execute("select table_name from duckdb_tables() order by all").fetchall():
-                of_run = OF_THE_RUN.get(table, ())
-                if table in OF_THE_RUN and not of_run:
-                    continue
-                columns = [
-                    name for (name,) in connection.execute(f"select column_name from (describe {table})").fetchall() if name not in of_run
-                ]
-                rows = connection.execute(f"select {', '.join(columns)} from {table} order by all").fetchall()
-                found[f"{audience}.{table}"] = hashlib.sha256(repr(rows).encode()).hexdigest()
-    return found
 
 
 def parquet_hashes(release: Path) -> dict[str, str]:
