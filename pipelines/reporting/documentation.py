@@ -73,7 +73,7 @@ def _mart(node: Mapping[str, Any]) -> Mart:
     meta = _meta(node)
     rests: dict[str, list[str]] = {}
     for rule in meta.get("suppression", []):
-        for column in rule.get("hides", ()):
+        for column in dict.fromkeys((rule["count"], *rule.get("hides", ()))):
             rests.setdefault(column, []).append(rule["count"])
     columns = tuple(
         Column(name, str(column.get("data_type") or ""), column["description"], tuple(rests.get(name, ())))

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 HIDDEN = frozenset({"unit_id", "competency_code", "programme_id", "name_en", "is_suppressed", "suppression_reason", "area_code", "budget_share"})
 """Columns that a row has for links, names and notes; the table does not show them."""
-_NOT_NUMBERS = frozenset({"text", "quarter", "day", "moment"})
+_DATES = frozenset({"quarter", "day", "moment"})
+_NOT_NUMBERS = _DATES | {"text"}
 _STEPS = (0.1, 0.25, 0.4, 0.6)
 """Where the shades of a heat map change, as shares below standard."""
 _BARS = frozenset({"share_below_standard", "share_within_sla", "share_rejected", "coverage"})
 _ENGLISH = frozenset({"verdict_reason", "how_to_resolve", "status_reason", "check_id", "job", "extract"})
 """Columns whose words are English whatever the language of the page."""
+_LONG = frozenset({"verdict_reason", "how_to_resolve", "status_reason"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Cell:
     link: str = ""
     bar: str = ""
     lang: str = ""
+    width: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,9 @@ class Figure:
         """
         if row.get(column) is not None or not row.get("is_suppressed"):
             return False
-        counts = self.suppression.get(column, ())
-        return any(row.get(count) is None for count in counts)
+        counts = [row.get(count, ...) for count in self.suppression.get(column, ())]
+        # What rests on nobody is absent; what rests on a count that the query does not give is taken as withheld.
+        return None in counts or (... in counts and 0 not in counts)
 
     def cell(self, row: Row, column: str, language: Language) -> Cell:
         value = row[column]
@@ -89,8 +93,9 @@ class Figure:
             value = row["name_en"]
         bar = f"{min(max(float(value), 0), 1) * 100:.1f}%" if column in _BARS else f"{float(value) * 25:.1f}%" if column == "score" else ""
         lang = "en" if column in _ENGLISH and language.code != "en" else ""
-        is_flag = isinstance(value, bool)
-        return Cell(language.show(column, value), is_number=is_number and not is_flag, link=_link(row, column), bar=bar, lang=lang)
+        width = "long" if column in _LONG else "fixed" if form_of(column) in _DATES else ""
+        is_figure = is_number and not isinstance(value, bool)
+        return Cell(language.show(column, value), is_number=is_figure, link=_link(row, column), bar=bar, lang=lang, width=width)
 
 
 _LINKS = {"unit_name": ("unit", "unit_id"), "competency_name": ("competency", "competency_code"), "programme_name": ("programme", "programme_id")}

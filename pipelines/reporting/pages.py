@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.reporting import charts
@@ -131,7 +131,7 @@ def front(source: Source) -> Page:
     short = ("competency_name", "n_assessed", "mean_gap", "share_below_standard", "share_below_standard_change")
     figures = {
         "competencies": of("city_competencies", "competencies.title", columns=short),
-        "offices": of("city_offices", "offices.title", columns=("unit_name", *short[1:]), most=10),
+        "offices": of("city_offices", "offices.title", columns=("unit_name", "n_levels_assessed", *short[2:]), most=10),
         "trend": of("city_trend", "competency.trend", chart=charts.trend(trend, "share_below_standard", language)),
         "plan": of("plan_first", "plan.first", columns=("rank", "unit_name", "competency_name", "programme_name", "seats", "cost_idr"), most=5),
         "blocked": of("quality_blocked", "night.blocked", most=5),
@@ -178,7 +178,8 @@ def name_of(row: Row, language: Language) -> str:
 
 def units(source: Source) -> Page:
     """The tree of units: offices, with what is below each."""
-    rows = source.data.rows("units")
+    names = source.names
+    rows = sorted(names.values(), key=lambda row: [_called(names.get(part)) for part in str(row["path"]).split("/")])
     offices = [row for row in rows if row["depth"] <= 1]
     below: dict[str, list[Row]] = {}
     for row in rows:
@@ -187,6 +188,10 @@ def units(source: Source) -> Page:
     lead = source.language("units.lead", n=source.language.number(len(rows)))
     context = {"lead": lead, "offices": offices, "below": below, "ranking": source.figures.of("city_offices", "offices.title")}
     return Page("units.html", "units.html.j2", source.language("units.title"), context, "units")
+
+
+def _called(row: Row | None) -> str:
+    return str(row["unit_name"] or row["unit_id"]) if row else ""
 
 
 def unit_pages(source: Source) -> Iterator[Page]:
@@ -215,11 +220,11 @@ def _unit(source: Source, key: str) -> dict[str, Any]:
         *_tile(source, "tile.ikm", "unit_service", "ikm_published", "#unit_service", key=key, newest_first=True),
         *_tile(source, "tile.sla", "unit_service", "share_within_sla", "#unit_service", key=key, newest_first=True),
     ]
-    plan = of("unit_plan", "unit.first", key, most=15)
+    plan, talent = of("unit_plan", "unit.first", key, most=15), _talent(source, key)
     return {
         "heat": _heat(gaps), "gaps": gaps, "tiles": tiles, "people": people, "training": training, "service": service,
         "elements": _elements(source, key), "plan": plan, "first": _first_in_words(plan.rows, language),
-        "budget": of("unit_budget", "unit.budget", key), "talent": _talent(source, key), "boxes": of("unit_talent", "unit.talent", key),
+        "budget": of("unit_budget", "unit.budget", key), "talent": talent, "boxes": talent and replace(of("unit_talent", "unit.talent", key), rows=list(talent[1].values())),
         "is_small": bool(gaps.rows) and all(row["share_below_standard"] is None for row in gaps.rows),
     }  # fmt: skip
 
@@ -374,7 +379,7 @@ def service(source: Source) -> Page:
         of("service_link", "service.link", note=language("service.link.note")),
         of("service_participation", "service.participation"),
     ]
-    return Page("service.html", "service.html.j2", language("service.title"), {"lead": lead, "figures": figures, "districts": _districts(source)},
+    return Page("service.html", "service.html.j2", language("service.title"), {"lead": lead, "figures": figures, "districts": _districts(source, float(now["ikm_published"]) if now else 0.0), "map_of": of("service_map", "service.map")},
                 "service")  # fmt: skip
 
 
@@ -387,19 +392,28 @@ class District:
     row: int
     unit_id: str
     score: Any
-    grade: str
+    n_units: int
+    level: str
 
 
-def _districts(source: Source) -> list[District]:
-    """Districts that the scheme knows, with the satisfaction with their office."""
-    scores = {row["unit_id"]: row for row in source.data.rows("service_ranking")}
-    return [
-        District(
-            str(row["unit_name"]).removeprefix("Kecamatan ").removeprefix("Medan "), *source.tiles[row["area_code"]], row["unit_id"],
-            scores.get(row["unit_id"], {}).get("ikm_published"), scores.get(row["unit_id"], {}).get("mutu") or "",
-        )
-        for row in source.data.rows("units") if row["area_code"] in source.tiles and row["depth"] == 1
-    ]  # fmt: skip
+def _districts(source: Source, average: float) -> list[District]:
+    """Districts that the scheme knows, with the satisfaction with the units that lie in them."""
+    scores = {row["area_code"]: row for row in source.data.rows("service_map")}
+    found = []
+    for row in source.data.rows("units"):
+        if row["area_code"] in source.tiles and row["depth"] == 1:
+            score = scores.get(row["area_code"], {}).get("ikm_published")
+            name = str(row["unit_name"]).removeprefix("Kecamatan ").removeprefix("Medan ")
+            n_units = scores.get(row["area_code"], {}).get("n_units", 0)
+            found.append(District(name, *source.tiles[row["area_code"]], row["unit_id"], score, n_units, _level(score, average)))
+    return sorted(found, key=lambda district: (district.row, district.column))
+
+
+def _level(score: float | None, average: float) -> str:
+    """Where a district stands: within a point of the city, above or below."""
+    if score is None:
+        return "none"
+    return "near" if abs(float(score) - average) <= 1 else "above" if float(score) > average else "below"
 
 
 def quality(source: Source) -> Page:
@@ -408,7 +422,7 @@ def quality(source: Source) -> Page:
     rows = source.data.rows("quality_extracts")
     counts = {name: language.number(sum(row[column] or 0 for row in rows)) for name, column in _TOTALS.items()}
     names = ("extracts", "open", "blocked", "rejected", "checks", "loads", "runs")
-    figures = [of(f"quality_{name}", f"quality.{name}") for name in names]
+    figures = [of(f"quality_{name}", f"quality.{name}", most=_MOST // 2) for name in names]
     context = {"lead": language("quality.lead", **counts), "night": night_in_words(source), "figures": figures, "jumps": source.facts.get("jumps", [])}
     return Page("quality.html", "quality.html.j2", language("quality.title"), context, "quality")
 

@@ -3,7 +3,7 @@ with figures as (
     select
         unit_id,
         quarter,
-        sum(n_assessed) as n_assessed,
+        sum(n_assessed) as n_levels_assessed,
         sum(n_assessed * share_below_standard) / sum(n_assessed) as share_below_standard,
         sum(n_assessed * mean_gap) / sum(n_assessed) as mean_gap
     from competency_gap_by_unit
@@ -14,7 +14,7 @@ select
     units.unit_id,
     units.unit_name,
     units.unit_type,
-    figures.n_assessed,
+    figures.n_levels_assessed,
     figures.mean_gap,
     figures.share_below_standard,
     figures.share_below_standard - before.share_below_standard as share_below_standard_change

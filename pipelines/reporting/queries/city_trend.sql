@@ -1,7 +1,7 @@
 -- Competence of the whole city, quarter by quarter, over all competencies.
 select
     quarter,
-    sum(n_assessed) as n_assessed,
+    sum(n_assessed) as n_levels_assessed,
     sum(n_assessed * share_below_standard) / sum(n_assessed) as share_below_standard,
     sum(n_assessed * mean_gap) / sum(n_assessed) as mean_gap,
     sum(n_assessed) / nullif(sum(n_employees), 0) as coverage

@@ -20,4 +20,4 @@ from dim_training_programme as programmes
 left join training_impact as impact
     on programmes.programme_id = impact.programme_id and impact.is_primary and impact.outcome = 'competence' and impact.scope_type = 'all'
 where programmes.is_current
-order by programmes.programme_id
+order by impact.verdict = 'credible_positive' desc nulls last, impact.att desc nulls last, programmes.programme_id

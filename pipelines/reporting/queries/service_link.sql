@@ -2,7 +2,6 @@
 select
     links.unit_id,
     units.unit_name,
-    links.quarter,
     links.competency_index,
     links.share_below_standard,
     links.trained_share,
