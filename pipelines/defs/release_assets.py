@@ -15,6 +15,7 @@ from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
 from pipelines.publishing import keeping, release, shelf
+from pipelines.publishing.for_readers import for_readers
 from pipelines.publishing.headlines import Headlines, bounds, headlines, jumps
 from pipelines.publishing.metrics import Definitions, definitions
 from pipelines.settings import Settings
@@ -27,6 +28,7 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
     manifest = warehouse.read_manifest(settings)
     marts = release.published_marts(manifest)
     metrics = definitions(manifest)
+    additions = for_readers(manifest)
     deps = [dg.AssetKey([mart.schema, mart.name]) for mart in {mart.name: mart for mart in marts}.values()]
 
     continuity = dg.AssetCheckSpec(
@@ -45,7 +47,7 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         pool="warehouse",
         retry_policy=RETRY,
         required_resource_keys={LOCK},
-        description="What readers get: open and restricted marts, a manifest, and the switch of `current`.",
+        description="What readers get: open and restricted marts, downloads, the site, a manifest, and the switch of `current`.",
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         missing = warehouse.missing_parts(settings)
@@ -57,7 +59,13 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         facts = {**_facts(settings), "headlines": figures, "jumps": moved}
         with OnlyTransientIsRetried():
             folder = release.build_release(
-                settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts, now=settings.clock()
+                settings.warehouse_file,
+                settings.releases,
+                marts,
+                min_cell_size=settings.min_cell_size,
+                facts=facts,
+                now=settings.clock(),
+                additions=additions,
             )
         warehouse.finish_build(settings)
         hold = shelf.held(settings.releases)

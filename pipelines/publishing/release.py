@@ -22,11 +22,13 @@ from pipelines.publishing import shelf
 from pipelines.publishing.keeping import DATABASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
     import pandas as pd
+
+    Addition = Callable[[Path, dict[str, Any]], None]
 
 AUDIENCES = ("open", "restricted")
 STORAGE_VERSION = "v1.4.0"
@@ -60,7 +62,14 @@ def published_marts(manifest: dict[str, Any]) -> list[Mart]:
 
 
 def build_release(
-    warehouse: Path, releases: Path, marts: Iterable[Mart], *, min_cell_size: int, facts: dict[str, Any], now: datetime | None = None
+    warehouse: Path,
+    releases: Path,
+    marts: Iterable[Mart],
+    *,
+    min_cell_size: int,
+    facts: dict[str, Any],
+    now: datetime | None = None,
+    additions: Iterable[Addition] = (),
 ) -> Path:
     """Build a release from the warehouse and make it the current one, unless a rollback holds another; returns its folder.
 
@@ -73,6 +82,7 @@ def build_release(
         min_cell_size: k of the suppression in the open part.
         facts: what the manifest says besides: inputs, checks, versions, rows.
         now: time of the release (UTC).
+        additions: what else is written into it from its databases, before it is sealed; each gets the folder and the manifest so far.
     """
     clock = now or utc_now()
     shelf.sweep(releases)
@@ -87,14 +97,16 @@ def build_release(
             chosen = [mart for mart in marts if mart.audience == audience]
             counts[audience] = _write_database(warehouse, folder, chosen, min_cell_size, units)
         made_at = clock.astimezone(UTC).isoformat(timespec="seconds")
-        manifest = {
+        manifest: dict[str, Any] = {
             "release": stamp,
             "made_at": made_at,
             "min_cell_size": min_cell_size,
             "rows": counts,
             **facts,
-            "files": _checksums(staged),
         }
+        for add in additions:
+            add(staged, manifest)
+        manifest["files"] = _checksums(staged)
         (staged / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
         _seal(staged)
     except BaseException:

@@ -79,7 +79,9 @@ class Figure:
         """
         if row.get(column) is not None or not row.get("is_suppressed"):
             return False
-        counts = [row.get(count, ...) for count in self.suppression.get(column, ())]
+        if column not in self.suppression:
+            return form_of(column) != "text"  # a figure that the query made from others
+        counts = [row.get(count, ...) for count in self.suppression[column]]
         # What rests on nobody is absent; what rests on a count that the query does not give is taken as withheld.
         return None in counts or (... in counts and 0 not in counts)
 
