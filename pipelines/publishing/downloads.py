@@ -27,10 +27,20 @@ if TYPE_CHECKING:
 SUMS = "SHA256SUMS"
 _FRACTIONS = ("DECIMAL", "DOUBLE", "FLOAT")
 _FRICTIONLESS = {
-    "BIGINT": "integer", "INTEGER": "integer", "SMALLINT": "integer", "BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP": "datetime",
-    "DOUBLE": "number", "DECIMAL": "number",
-}  # fmt: skip
-_MEDIA = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "parquet": "application/vnd.apache.parquet"}
+    "BIGINT": "integer",
+    "INTEGER": "integer",
+    "SMALLINT": "integer",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMP": "datetime",
+    "DOUBLE": "number",
+    "DECIMAL": "number",
+}
+_MEDIA = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 
 @dataclass(frozen=True)
@@ -113,40 +123,62 @@ def data_package(tables: list[Table], facts: Mapping[str, Any]) -> dict[str, Any
     """The Frictionless description of the CSV files."""
     resources = [
         {
-            "name": table.name.replace("_", "-"), "path": f"csv/{table.name}.csv", "profile": "tabular-data-resource", "scheme": "file",
-            "format": "csv", "mediatype": "text/csv", "encoding": "utf-8", "title": table.name, "description": table.overview,
+            "name": table.name.replace("_", "-"),
+            "path": f"csv/{table.name}.csv",
+            "profile": "tabular-data-resource",
+            "scheme": "file",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "title": table.name,
+            "description": table.overview,
             "schema": {
                 "fields": [
-                    {"name": column, "type": _FRICTIONLESS.get(kind.partition("(")[0], "string"), "description": table.descriptions.get(column, "")}
+                    {
+                        "name": column,
+                        "type": _FRICTIONLESS.get(kind.partition("(")[0], "string"),
+                        "description": table.descriptions.get(column, ""),
+                    }
                     for column, kind in table.columns
                 ],
                 "missingValues": [""],
             },
         }
         for table in tables
-    ]  # fmt: skip
+    ]
     return {
-        "profile": "tabular-data-package", "name": "asn-competency", "title": "Kompetensi ASN: data terbuka", "version": facts["release"],
-        "created": facts["made_at"], "resources": resources,
-    }  # fmt: skip
+        "profile": "tabular-data-package",
+        "name": "asn-competency",
+        "title": "Kompetensi ASN: data terbuka",
+        "version": facts["release"],
+        "created": facts["made_at"],
+        "resources": resources,
+    }
 
 
 def catalogue(tables: list[Table], facts: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """DCAT 3 in JSON-LD, with what Satu Data Indonesia asks of a data set: producer, frequency, measure, standard, code of the area."""
     context = {
-        "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/",
+        "dcat": "http://www.w3.org/ns/dcat#",
+        "dct": "http://purl.org/dc/terms/",
+        "foaf": "http://xmlns.com/foaf/0.1/",
         "spdx": "http://spdx.org/rdf/terms#",
-    }  # fmt: skip
+    }
     datasets = [
         {
-            "@type": "dcat:Dataset", "dct:identifier": table.name, "dct:title": table.name, "dct:description": table.overview,
+            "@type": "dcat:Dataset",
+            "dct:identifier": table.name,
+            "dct:title": table.name,
+            "dct:description": table.overview,
             "dct:publisher": {"@type": "foaf:Organization", "foaf:name": table.mart.owner if table.mart else ""},
-            "dct:issued": facts["made_at"], "dct:accrualPeriodicity": "http://purl.org/cld/freq/daily", "dct:language": ["id", "en"],
+            "dct:issued": facts["made_at"],
+            "dct:accrualPeriodicity": "http://purl.org/cld/freq/daily",
+            "dct:language": ["id", "en"],
             "dct:accessRights": f"Aggregates; figures that rest on fewer than {facts['min_cell_size']} people are withheld.",
             "dcat:distribution": [_distribution(folder, kind, table.name) for kind in _MEDIA],
         }
         for table in tables
-    ]  # fmt: skip
+    ]
     title = "Kompetensi ASN: data terbuka"
     return {"@context": context, "@type": "dcat:Catalog", "dct:title": title, "dct:issued": facts["made_at"], "dcat:dataset": datasets}
 
@@ -154,9 +186,12 @@ def catalogue(tables: list[Table], facts: Mapping[str, Any], folder: Path) -> di
 def _distribution(folder: Path, kind: str, name: str) -> dict[str, Any]:
     path = folder / kind / f"{name}.{kind}"
     return {
-        "@type": "dcat:Distribution", "dcat:downloadURL": f"{kind}/{path.name}", "dcat:mediaType": _MEDIA[kind], "dcat:byteSize": path.stat().st_size,
+        "@type": "dcat:Distribution",
+        "dcat:downloadURL": f"{kind}/{path.name}",
+        "dcat:mediaType": _MEDIA[kind],
+        "dcat:byteSize": path.stat().st_size,
         "spdx:checksum": {"spdx:algorithm": "SHA256", "spdx:checksumValue": _sha(path)},
-    }  # fmt: skip
+    }
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -20,9 +20,19 @@ ROWS_OF_A_SHEET = 1_000_000
 """Excel holds 1,048,576 rows; what is more goes on in a further sheet."""
 _BATCH = 10_000
 _NUMBER_FORMS = {
-    "percent": "0.0%", "fine_percent": "0.00%", "points": "+0.0%;-0.0%;0.0%", "money": "#,##0", "count": "#,##0", "one": "#,##0.0", "two": "#,##0.00",
-    "signed": "+0.00;-0.00;0.00", "plain": "0", "quarter": "yyyy-mm-dd", "day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm",
-}  # fmt: skip
+    "percent": "0.0%",
+    "fine_percent": "0.00%",
+    "points": "+0.0%;-0.0%;0.0%",
+    "money": "#,##0",
+    "count": "#,##0",
+    "one": "#,##0.0",
+    "two": "#,##0.00",
+    "signed": "+0.00;-0.00;0.00",
+    "plain": "0",
+    "quarter": "yyyy-mm-dd",
+    "day": "yyyy-mm-dd",
+    "moment": "yyyy-mm-dd hh:mm",
+}
 _WIDEST = 40
 _OF_TYPE = {"DATE": "yyyy-mm-dd", "TIMESTAMP": "yyyy-mm-dd hh:mm", "BIGINT": "#,##0", "INTEGER": "0"}
 

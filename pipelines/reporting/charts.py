@@ -1,6 +1,6 @@
-"""The few large charts, as SVG from Vega-Lite specifications. Colours are variables of the style sheet, so that one drawing serves both themes.
+"""The few large charts, as SVG from Vega-Lite specifications.
 
-Labels come ready from the language of the page; every chart stands beside the table that it is drawn from and is hidden from
+Colours are variables of the style sheet, so that one drawing serves both themes. Labels come ready from the language of the page; every chart stands beside the table that it is drawn from and is hidden from
 screen readers, which read that table.
 """
 
@@ -102,7 +102,11 @@ def event_study(rows: Sequence[Row], language: Language) -> Markup | str:
         "encoding": {"x": x, "y": y},
         "layer": [
             {"data": {"values": [{"att": 0}]}, "mark": {"type": "rule", "color": _INK, "strokeWidth": 1}, "encoding": {"x": None}},
-            {"data": {"values": [{"time": -0.5}]}, "mark": {"type": "rule", "color": _SECOND, "strokeDash": [5, 4]}, "encoding": {"y": None}},
+            {
+                "data": {"values": [{"time": -0.5}]},
+                "mark": {"type": "rule", "color": _SECOND, "strokeDash": [5, 4]},
+                "encoding": {"y": None},
+            },
             {
                 "data": {"values": banded},
                 "mark": {"type": "rule", "color": _BAND, "strokeWidth": 14, "strokeCap": "butt"},

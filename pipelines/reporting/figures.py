@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-HIDDEN = frozenset({"unit_id", "competency_code", "programme_id", "name_en", "is_suppressed", "suppression_reason", "area_code", "budget_share"})
+HIDDEN = frozenset(
+    {"unit_id", "competency_code", "programme_id", "name_en", "is_suppressed", "suppression_reason", "area_code", "budget_share"}
+)
 """Columns that a row has for links, names and notes; the table does not show them."""
 _DATES = frozenset({"quarter", "day", "moment"})
 _NOT_NUMBERS = _DATES | {"text"}
@@ -100,7 +102,11 @@ class Figure:
         return Cell(language.show(column, value), is_number=is_figure, link=_link(row, column), bar=bar, lang=lang, width=width)
 
 
-_LINKS = {"unit_name": ("unit", "unit_id"), "competency_name": ("competency", "competency_code"), "programme_name": ("programme", "programme_id")}
+_LINKS = {
+    "unit_name": ("unit", "unit_id"),
+    "competency_name": ("competency", "competency_code"),
+    "programme_name": ("programme", "programme_id"),
+}
 
 
 def _link(row: Row, column: str) -> str:
@@ -132,7 +138,9 @@ class Figures:
         marts = tuple(asked.marts(frozenset(self.data.tables)))
         merged = {column: counts for mart in reversed(marts) for column, counts in self.suppression.get(mart, {}).items()}
         columns = more.pop("columns", None) or _columns(rows, asked)
-        return Figure(name, self.language(title), rows, columns, asked.of(key) if key is not None else asked.text, marts, suppression=merged, **more)
+        return Figure(
+            name, self.language(title), rows, columns, asked.of(key) if key is not None else asked.text, marts, suppression=merged, **more
+        )
 
 
 def _columns(rows: Iterable[Row], asked: Query) -> tuple[str, ...]:

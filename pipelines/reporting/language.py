@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
@@ -22,6 +21,7 @@ from pipelines.clock import CITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date, datetime
 
 CODES = ("id", "en")
 _TEXTS = Path(__file__).parent / "texts"
@@ -41,7 +41,10 @@ FORMATS: tuple[tuple[str, str], ...] = (
     (r"(_on|^valid_from|^valid_to|^data_as_of)$", "day"),
     (r"^(year|box|budget_year|event_time|depth)$", "plain"),
     (r"^(ikm_\w+|mean_value|att|se|ci_low|ci_high|band_low|band_high|mde_80|mean_gap|mean_gap_change|nrr_u\d|u\d_\w+|gap_step)$", "two"),
-    (r"^(total|mean_\w+|learning_culture_index|hours_\w+|median_\w+|competency_index|service_weight|seconds|reports_per_1000_residents)$", "one"),
+    (
+        r"^(total|mean_\w+|learning_culture_index|hours_\w+|median_\w+|competency_index|service_weight|seconds|reports_per_1000_residents)$",
+        "one",
+    ),
     (r"^(expected_gap_levels_closed|cumulative_gap_levels_closed|cumulative_service_weight)$", "count"),
 )
 """The form of a figure follows from the name of its column, which follows the grammar of names of the marts."""

@@ -87,7 +87,7 @@ class OpenData:
         """Rows of a query that are about one unit, competency or programme."""
         if name not in self._dealt:
             dealt: dict[str, list[Row]] = defaultdict(list)
-            column = query(name).key
+            column = query(name).key or ""
             for row in self.rows(name):
                 dealt[row[column]].append(row)
             self._dealt[name] = dict(dealt)

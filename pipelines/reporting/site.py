@@ -18,7 +18,8 @@ from pipelines.reporting.documentation import documentation
 from pipelines.reporting.figures import Figures, shade
 from pipelines.reporting.language import CODES, Language, form_of
 from pipelines.reporting.open_data import OpenData
-from pipelines.reporting.pages import Source, every_page
+from pipelines.reporting.page import Source
+from pipelines.reporting.pages import every_page
 from pipelines.reporting.places import Place, page_of
 from pipelines.reporting.words import html_of
 
@@ -94,7 +95,8 @@ def sparkline(values: Sequence[float]) -> str:
     step = _SPARK_WIDTH / (len(values) - 1)
     height = _SPARK_HEIGHT - 2 * _SPARK_EDGE
     return " ".join(
-        f"{at * step:.1f},{_SPARK_EDGE + height * (0.5 if high == low else (high - value) / (high - low)):.1f}" for at, value in enumerate(values)
+        f"{at * step:.1f},{_SPARK_EDGE + height * (0.5 if high == low else (high - value) / (high - low)):.1f}"
+        for at, value in enumerate(values)
     )
 
 
