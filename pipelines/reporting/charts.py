@@ -1,7 +1,7 @@
 """The few large charts, as SVG from Vega-Lite specifications.
 
-Colours are variables of the style sheet, so that one drawing serves both themes. Labels come ready from the language of the page; every chart stands beside the table that it is drawn from and is hidden from
-screen readers, which read that table.
+Colours are variables of the style sheet, so that one drawing serves both themes. Labels come ready from the language of the page;
+every chart stands beside the table that it is drawn from and is hidden from screen readers, which read that table.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def shade(share: float | None) -> str:
     """The class of a cell of the heat map."""
     if share is None:
         return "h-none"
-    return f"h{sum(share >= step for step in _STEPS)}"
+    return f"h{sum(float(share) >= step for step in _STEPS)}"
 
 
 @dataclass(frozen=True)

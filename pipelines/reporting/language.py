@@ -135,7 +135,7 @@ def _money(code: str, value: float) -> str:
     language = Language(code)
     for size, word in _MONEY_STEPS:
         if abs(value) >= size:
-            return f"Rp\u00a0{_number(code, value / size, 1)}\u00a0{language(word)}"
+            return f"Rp\u00a0{_number(code, value / size, 1)} {language(word)}"
     return f"Rp\u00a0{_number(code, value, 0)}"
 
 

@@ -63,5 +63,5 @@ def methods(source: Source) -> Iterator[Page]:
     addresses = {f"{name}.md": f"{name}.html" for name in names}
     for name, text in source.texts.items():
         yield Page(
-            page_of("method", name), "method.html.j2", names[name], {"body": html_of(without_title(text), pages=addresses)}, "methods"
+            page_of("method", name), "method.html.j2", names[name], {"body": html_of(without_title(text), addresses)}, "methods"
         )

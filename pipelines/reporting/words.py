@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-_LAST_LEVEL = 6
+_FIRST_LEVEL = 2
 _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 
 
@@ -23,19 +23,18 @@ def _reader() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def html_of(text: str, *, deeper: int = 0, pages: Mapping[str, str] | None = None) -> Markup:
-    """HTML of a text; headings are moved down, links to files that are no page of the site become plain words.
+def html_of(text: str, pages: Mapping[str, str] | None = None) -> Markup:
+    """HTML of a text; the page has the only heading of the first level, links to files that are no page of the site become plain words.
 
     Args:
         text: Markdown; raw HTML in it is shown as text.
-        deeper: by how many levels headings are lowered.
         pages: file named in a link -> address of its page.
     """
     reader = _reader()
     tokens = reader.parse(_COMMENT.sub("", text))
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + deeper, _LAST_LEVEL)}"
+            token.tag = f"h{max(int(token.tag[1]), _FIRST_LEVEL)}"
         if token.children:
             token.children = _relinked(token.children, pages or {})
     body = reader.renderer.render(tokens, reader.options, {})

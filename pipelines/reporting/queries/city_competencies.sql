@@ -11,7 +11,8 @@ select
     gaps.mean_gap,
     gaps.share_below_standard,
     gaps.share_below_standard - before.share_below_standard as share_below_standard_change,
-    gaps.is_suppressed
+    gaps.is_suppressed,
+    gaps.suppression_reason
 from competency_gap_by_unit as gaps
 left join dim_competency as competencies on gaps.competency_code = competencies.competency_code
 left join competency_gap_by_unit as before
