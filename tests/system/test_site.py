@@ -47,9 +47,13 @@ def pages(site: Path) -> list[Path]:
 
 
 def some_pages(site: Path) -> list[Path]:
-    """Every page that is of no unit, and a few of those: a hundred pages of one kind take long to parse."""
-    of_units = [path for path in pages(site) if path.parent.name == "unit"]
-    return [path for path in pages(site) if path.parent.name != "unit"] + of_units[:: max(1, len(of_units) // 8)]
+    """A few pages of each kind in each language: all of them take long to parse."""
+    kinds: dict[Path, list[Path]] = {}
+    for path in pages(site):
+        kinds.setdefault(path.parent, []).append(path)
+    return [
+        path for folder, found in kinds.items() for path in (found if folder in {site, site / "en"} else found[:: max(1, len(found) // 6)])
+    ]
 
 
 def in_form(value, code: str, digits: int, factor: int = 1) -> str:
