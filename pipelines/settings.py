@@ -11,15 +11,13 @@ from pydantic import AwareDatetime, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.clock import utc_now
-from pipelines.lake.store import Lake
 from pipelines.landing.limits import Limits
-from pipelines.landing.profiles import load_profiles
-from pipelines.privacy.pseudonyms import load_pseudonyms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipelines.clock import Clock
+    from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
 
 PROJECT_ROOT = Path(__file__).parent.parent
@@ -76,6 +74,8 @@ class Settings(BaseSettings):
 
     @property
     def lake(self) -> Lake:
+        from pipelines.lake.store import Lake  # what reads a release alone does not wait for Arrow
+
         return Lake(self.home / "lake")
 
     @property
@@ -103,10 +103,14 @@ class Settings(BaseSettings):
         return Limits(memory_mb=self.file_memory_mb, seconds=self.file_seconds, unpacked_mb=self.file_unpacked_mb)
 
     def profiles(self) -> tuple[Profile, ...]:
+        from pipelines.landing.profiles import load_profiles
+
         return load_profiles(self.config / "sources")
 
     def pseudonym(self) -> Callable[[str], str]:
         """``nip -> employee_key``. Raises SecretError when the secret is not the one that made the lake."""
+        from pipelines.privacy.pseudonyms import load_pseudonyms
+
         given = self.secret.get_secret_value() if self.secret else None
         return load_pseudonyms(self.home / "secrets" / "pseudonym.key", self.lake.root, given).function()
 

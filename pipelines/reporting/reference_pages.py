@@ -62,6 +62,4 @@ def methods(source: Source) -> Iterator[Page]:
     yield Page("methods.html", "methods.html.j2", source.language("methods.title"), {"lead": lead, "names": names}, "methods")
     addresses = {f"{name}.md": f"{name}.html" for name in names}
     for name, text in source.texts.items():
-        yield Page(
-            page_of("method", name), "method.html.j2", names[name], {"body": html_of(without_title(text), addresses)}, "methods"
-        )
+        yield Page(page_of("method", name), "method.html.j2", names[name], {"body": html_of(without_title(text), addresses)}, "methods")
