@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
-console = Console(file=sys.stdout, highlight=False)
+console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 WRONG_QUERY = 2
 TO_DO = 3
