@@ -1,4 +1,4 @@
-"""What a release holds for those who look and those who take away, beside its databases: labelled views, downloads, the site."""
+"""What a release holds for those who look and those who take away, beside its databases: labels and descriptions, downloads, the site."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.publishing.downloads import write_downloads
 from pipelines.publishing.keeping import DATABASE
-from pipelines.publishing.views import add_labelled_views
+from pipelines.publishing.views import describe_tables
+from pipelines.reporting.documentation import documentation
 from pipelines.reporting.site import build_site
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def for_readers(documents: Mapping[str, Any]) -> list[Addition]:
     """
 
     def views(staged: Path, _: dict[str, Any]) -> None:
-        add_labelled_views(staged / "open" / DATABASE)
+        describe_tables(staged / "open" / DATABASE, documentation(documents))
 
     def downloads(staged: Path, facts: dict[str, Any]) -> None:
         write_downloads(staged / "open", manifest=documents, facts=facts)

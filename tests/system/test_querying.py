@@ -34,7 +34,11 @@ def test_task(desk, title, language, code):
     programs = Path(sys.executable).parent
     if language == "sh" and code.startswith("duckdb ") and not (programs / "duckdb").is_file():
         pytest.skip("the package duckdb-cli is not installed")
-    command = {"sh": ["bash", "-euo", "pipefail", "-c", code], "python": [sys.executable, "-c", code], "sql": [str(programs / "asn"), "query", code]}[language]
+    command = {
+        "sh": ["bash", "-euo", "pipefail", "-c", code],
+        "python": [sys.executable, "-c", code],
+        "sql": [str(programs / "asn"), "query", code],
+    }[language]
     environment = {**os.environ, "WAREHOUSE_HOME": str(desk / "var"), "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(command, cwd=desk, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
