@@ -198,7 +198,37 @@ def serve(
             console.print("ended")
 
 
+@app.command("publish-postgres")
+def publish_postgres(
+    schema: Annotated[str, typer.Option(help="Schema that holds the tables; made where it is not there.")] = "competency",
+) -> None:
+    """Put the open tables of the current release into PostgreSQL, all in one transaction; WAREHOUSE_POSTGRES_URL names the database.
+
+    Exit code 0: done; 1: there is no release; 2: no database is named, or it did not take the tables and is as it was.
+
+    Examples: WAREHOUSE_POSTGRES_URL=postgresql://bi@localhost/city asn publish-postgres
+    """
+    settings = get_settings()
+    if settings.postgres_url is None:
+        errors.print("WAREHOUSE_POSTGRES_URL names no database, such as postgresql://user@host/name", soft_wrap=True)
+        raise typer.Exit(WRONG_QUERY)
+    try:
+        from pipelines.publishing.postgres import PublicationError, publish
+    except ImportError:
+        errors.print("the driver is missing: pip install 'asn-competency-warehouse[postgres]'", soft_wrap=True)
+        raise typer.Exit(WRONG_QUERY) from None
+    with _session(restricted=False):
+        pass
+    try:
+        counts = publish(settings.releases / "current", settings.postgres_url.get_secret_value(), schema)
+    except PublicationError as error:
+        errors.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(WRONG_QUERY) from None
+    console.print(f"{sum(counts.values()):,} rows of {len(counts)} tables are in the schema {schema}", soft_wrap=True)
+
+
 def register(parent: typer.Typer) -> None:
     """Show these commands among the others."""
     for command in (status, query, export, serve):
         parent.command()(command)
+    parent.command("publish-postgres")(publish_postgres)
