@@ -27,6 +27,8 @@ class Mart:
     description: str
     owner: str
     columns: tuple[Column, ...]
+    made_from: tuple[str, ...]
+    sql: str
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def _mart(node: Mapping[str, Any]) -> Mart:
         Column(name, str(column.get("data_type") or ""), column["description"], tuple(rests.get(name, ())))
         for name, column in node["columns"].items()
     )
-    return Mart(node["name"], node["description"], str(meta.get("owner", "")), columns)
+    parents = sorted({name.split(".")[-1] for name in node["depends_on"]["nodes"]})
+    return Mart(node["name"], node["description"], str(meta.get("owner", "")), columns, tuple(parents), str(node["raw_code"]).strip())
 
 
 def _meta(node: Mapping[str, Any]) -> dict[str, Any]:
