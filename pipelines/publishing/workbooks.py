@@ -21,7 +21,7 @@ ROWS_OF_A_SHEET = 1_000_000
 _BATCH = 10_000
 _NUMBER_FORMS = {
     "percent": "0.0%",
-    "fine_percent": "0.00%",
+    "fine_percent": "0.000%",
     "points": "+0.0%;-0.0%;0.0%",
     "money": "#,##0",
     "count": "#,##0",

@@ -71,8 +71,9 @@ class Figure:
 
     @cached_property
     def reasons(self) -> list[str]:
-        """Why figures of the table are hidden, in the order of first mention."""
-        return list(dict.fromkeys(row["suppression_reason"] for row in self.shown if row.get("suppression_reason")))
+        """Why figures that the table shows are hidden, in the order of first mention."""
+        hiding = (row for row in self.shown if row.get("is_suppressed") and any(self.is_hidden(row, column) for column in self.columns))
+        return list(dict.fromkeys(row["suppression_reason"] for row in hiding))
 
     def is_hidden(self, row: Row, column: str) -> bool:
         """Whether a value is withheld, and not merely absent.

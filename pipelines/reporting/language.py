@@ -158,7 +158,7 @@ def _moment(code: str, moment: datetime) -> str:
 
 
 _FORMS: dict[str, Callable[[str, Any], str]] = {
-    "fine_percent": lambda code, value: _percent(code, value, 2),
+    "fine_percent": lambda code, value: _percent(code, value, 3),
     "percent": _percent,
     "points": _points,
     "money": _money,
