@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pipelines.reporting import charts
 from pipelines.reporting.page import Page, change_in_words, name_of, newest, night_in_words, tiles_of
-from pipelines.reporting.places import page_of
 
 if TYPE_CHECKING:
     from pipelines.reporting.page import Source
@@ -29,10 +28,10 @@ def front(source: Source) -> Page:
     tiles = [
         *tiles_of(source, "tile.below", "city_trend", "share_below_standard", "competencies.html"),
         *tiles_of(source, "tile.coverage", "city_trend", "coverage", "competencies.html"),
-        *tiles_of(source, "tile.index", "unit_people", "total", page_of("unit", root), key=root, newest_first=True),
+        *tiles_of(source, "tile.index", "unit_people", "total", source.of_city(), key=root, newest_first=True),
         *tiles_of(source, "tile.ikm", "city_service", "ikm_published", "service.html"),
         *tiles_of(source, "tile.sla", "city_service", "share_within_sla", "service.html"),
-        *tiles_of(source, "tile.decline", "unit_training", "decline_rate", page_of("unit", root), key=root, newest_first=True),
+        *tiles_of(source, "tile.decline", "unit_training", "decline_rate", source.of_city(), key=root, newest_first=True),
         *tiles_of(source, "tile.budget", "city_budget", "allocated_idr", "plan.html", newest_first=True),
         *tiles_of(source, "tile.unfunded", "city_budget", "unfunded_need_idr", "plan.html", newest_first=True),
     ]
@@ -73,16 +72,16 @@ def _questions(source: Source) -> list[tuple[str, str]]:
         "q.soon": "programmes.html",
         "q.cost": "plan.html#city_budget",
         "q.money": "plan.html#city_budget",
-        "q.resist": f"{root}#unit_training",
-        "q.right": f"{root}#unit_training",
+        "q.resist": source.of_city("#unit_training"),
+        "q.right": source.of_city("#unit_training"),
         "q.fund": "plan.html",
         "q.satisfied": "service.html",
         "q.lowest": "service.html#service_elements",
         "q.fast": "service.html#service_ranking",
         "q.link": "service.html#service_link",
         "q.part": "service.html#service_participation",
-        "q.professional": f"{root}#unit_people",
-        "q.talent": f"{root}#talent",
+        "q.professional": source.of_city("#unit_people"),
+        "q.talent": source.of_city("#talent"),
         "q.sound": "quality.html",
         "q.wrong": "quality.html#quality_open",
         "q.nights": "quality.html#quality_runs",

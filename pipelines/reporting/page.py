@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipelines.reporting.places import page_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -52,6 +54,10 @@ class Source:
         rows = self.data.rows("units")
         tops = [row["unit_id"] for row in rows if row["depth"] == 0]
         return max(tops, key=lambda top: sum(str(row["path"]).startswith(top) for row in rows), default="")
+
+    def of_city(self, anchor: str = "") -> str:
+        """The page of the whole city, or the list of units where there is no city yet."""
+        return f"{page_of('unit', self.root)}{anchor}" if self.root else "units.html"
 
     @property
     def names(self) -> dict[str, Row]:
