@@ -62,7 +62,6 @@ def front(source: Source) -> Page:
 
 def _questions(source: Source) -> list[tuple[str, str]]:
     """Each question of a manager, with the page that answers it."""
-    root = page_of("unit", source.root)
     places = {
         "q.below": "index.html#offices",
         "q.raise": "competencies.html",
