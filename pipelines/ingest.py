@@ -10,6 +10,7 @@ import hashlib
 import logging
 import traceback
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,12 @@ if TYPE_CHECKING:
 READING_VERSION = "2"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
+
+
+class LoadError(RuntimeError):
+    """A load broke off. The text says what kind of error it was and where in the code, never what the error said."""
+
+
 _log = logging.getLogger(__name__)
 _utc_now = naive(utc_now)
 
@@ -85,6 +92,22 @@ def specification(contract: Contract, profiles: tuple[Profile, ...]) -> str:
     return digest.hexdigest()[:16]
 
 
+@contextmanager
+def _quoting_nothing(contract: Contract) -> Iterator[None]:
+    """Errors of libraries quote the value they stumbled over, and whoever runs this keeps their text: only kind and place go on."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise LoadError(f"{contract.extract}: {_kind_and_place(error)}") from None
+
+
+def _kind_and_place(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {place.name}:{place.lineno}"
+
+
 def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[date] | None = None, force: bool = False) -> ExtractOutcome:
     """Load what is new or changed of one extract and judge its deliveries.
 
@@ -107,8 +130,9 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
             outcome.unchanged += 1
         else:
             pending.append(delivery)
-    loaded = {record.delivery_on for record in _load(contract, pending, work, known, current)}
-    judged = judge(contract, work)
+    with _quoting_nothing(contract):
+        loaded = {record.delivery_on for record in _load(contract, pending, work, known, current)}
+        judged = judge(contract, work)
     outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in loaded | judged]
     return outcome
 
@@ -147,10 +171,7 @@ def _stream(
         except Exception as error:  # one file must not stop the others of its night, whatever it does to the reader
             if is_of_the_disk(error):
                 raise
-            place = traceback.extract_tb(error.__traceback__)[-1]  # never its text, which may quote a cell
-            _log.error(
-                "reading %s %s failed: %s in %s:%s", contract.extract, delivery.delivery_on, type(error).__name__, place.name, place.lineno
-            )
+            _log.error("reading %s %s failed: %s", contract.extract, delivery.delivery_on, _kind_and_place(error))
             load.refuse(UnreadableFileError(delivery.files[0].name, "reader_failed", detail=type(error).__name__))
         yield load, None
 

@@ -210,7 +210,7 @@ def _write_grid(sheet: Worksheet, data: DataSheet, marks: dict[int, dict[int, _M
             break
         cells = [_safe(cell) for cell in row.cells]
         if row.number > data.header_row:
-            cells = [words("value.hidden") if at in data.hidden and cell.strip() else cell for at, cell in enumerate(cells)]
+            cells = [words("value.hidden") if at not in data.known and cell.strip() else cell for at, cell in enumerate(cells)]
         _write_row(sheet, row.number, cells, marks.get(row.number, {}), formats, is_head=row.number == data.header_row)
         last_row, width = row.number, max(width, len(cells))
         if row.number <= data.header_row + _MEASURED_ROWS and row.number >= data.header_row:
