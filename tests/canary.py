@@ -44,16 +44,19 @@ def word(number: int) -> str:
     return "zqx" + "".join(chr(97 + number // 26**power % 26) for power in range(6)) + "xqz"
 
 
-def contents(root: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file below a folder, as (place, folded content): as bytes, and as what a reader of its format sees."""
+def contents(root: Path, skip: tuple[str, ...] = ()) -> Iterator[tuple[str, bytes]]:
+    """Every file below a folder, as (place, folded content): as bytes, and as what a reader of its format sees.
+
+    Places that begin with one of ``skip`` are left out.
+    """
     for path in sorted(root.rglob("*")):
-        if not path.is_file() or path.is_symlink():
-            continue
         place = str(path.relative_to(root))
+        if not path.is_file() or path.is_symlink() or place.startswith(skip):
+            continue
         yield place, fold(place.encode()) + fold(path.read_bytes())
         if path.suffix == ".parquet":
             for column in pq.read_table(path, partitioning=None).columns:
-                yield place, fold("\n".join(map(str, column.to_pylist())).encode())
+                yield place, _joined(column.unique().to_pylist())
         elif path.suffix == ".duckdb":
             yield from ((place, text) for text in _tables(path))
         elif zipfile.is_zipfile(path):
@@ -63,13 +66,20 @@ def contents(root: Path) -> Iterator[tuple[str, bytes]]:
 
 def _tables(path: Path) -> Iterator[bytes]:
     with duckdb.connect(str(path), read_only=True) as connection:
-        names = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-        for schema, name in names:
-            for row in connection.execute(f'from "{schema}"."{name}"').fetchall():
-                yield fold(" ".join(map(str, row)).encode())
+        names = connection.execute("select schema_name, table_name, column_name from duckdb_columns() where not internal").fetchall()
+        tables = {(schema, name) for schema, name in connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()}
+        for schema, name, column in names:
+            if (schema, name) in tables:
+                values = connection.execute(f'select distinct "{column}"::varchar from "{schema}"."{name}"').fetchall()
+                yield _joined(value for (value,) in values)
 
 
-def sightings(root: Path, markers: Iterable[Marker]) -> set[tuple[Marker, str]]:
+def _joined(values: Iterable[object]) -> bytes:
+    """Each value folded by itself, so that the end of one and the beginning of the next never make up a marker."""
+    return b"|".join(fold(str(value).encode()) for value in values)
+
+
+def sightings(root: Path, markers: Iterable[Marker], skip: tuple[str, ...] = ()) -> set[tuple[Marker, str]]:
     """Which marker stands in which file."""
     wanted = [(marker, marker.folded) for marker in markers]
-    return {(marker, place) for place, text in contents(root) for marker, folded in wanted if folded in text}
+    return {(marker, place) for place, text in contents(root, skip) for marker, folded in wanted if folded in text}
