@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import alert_commands, backup_commands, file_commands, release_commands, steps
+from pipelines import alert_commands, backup_commands, file_commands, release_commands, rights_commands, steps
 from pipelines.clock import CITY
 from pipelines.impact.commands import app as impact_app
 from pipelines.lake.migrations import FormatError
@@ -33,7 +33,7 @@ app = typer.Typer(
     help="Competency warehouse: refresh, look, check files, simulate.", no_args_is_help=True, pretty_exceptions_show_locals=False
 )
 console = Console(file=sys.stdout, highlight=False)
-for _commands in (file_commands, release_commands, backup_commands):
+for _commands in (file_commands, release_commands, backup_commands, rights_commands):
     _commands.register(app)
 app.add_typer(impact_app, name="impact")
 app.add_typer(alert_commands.app, name="alerts")

@@ -21,6 +21,8 @@ from data_quality.results import CheckResult, LoadRecord, delivery_check
 from data_quality.validation import failing_rows
 from pipelines.clock import naive, utc_now
 from pipelines.delivery_load import UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking
+from pipelines.lake.erasures import erased_keys
+from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_files
 from pipelines.landing.deliveries import Delivery, discover
 from pipelines.landing.limits import Limits
@@ -109,7 +111,7 @@ def _kind_and_place(error: Exception) -> str:
 
 
 def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[date] | None = None, force: bool = False) -> ExtractOutcome:
-    """Load what is new or changed of one extract and judge its deliveries.
+    """Load what is new or changed of one extract, judge its deliveries, and remove what the contract lets be kept no longer.
 
     Args:
         contract: the extract.
@@ -117,6 +119,7 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
         only: restrict the load to these delivery dates.
         force: read deliveries again although nothing about them has changed.
     """
+    removed = retain(work.lake, contract, work.now())
     deliveries, strangers = discover(work.landing, contract)
     known = work.lake.records(contract)
     current = specification(contract, work.profiles)
@@ -124,7 +127,7 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
     pending = []
     for delivery in deliveries:
         record = known.get(delivery.delivery_on)
-        if only is not None and delivery.delivery_on not in only:
+        if (only is not None and delivery.delivery_on not in only) or has_run_out(contract, delivery.delivery_on, work.now()):
             continue
         if not force and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):
             outcome.unchanged += 1
@@ -133,7 +136,8 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
     with _quoting_nothing(contract):
         loaded = {record.delivery_on for record in _load(contract, pending, work, known, current)}
         judged = judge(contract, work)
-    outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in loaded | judged]
+    changed = loaded | judged | set(removed.deliveries)
+    outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in changed]
     return outcome
 
 
@@ -157,6 +161,7 @@ def _stream(
     contract: Contract, pending: list[Delivery], work: Workplace, known: dict[date, LoadRecord], current: str
 ) -> Iterator[tuple[DeliveryLoad, TypedBatch | None]]:
     """Every batch of every delivery, and None after the last batch of each."""
+    erased = erased_keys(work.lake.root)
     for number, delivery in enumerate(pending, start=1):
         work.progress(f"{contract.extract} {delivery.delivery_on} ({number}/{len(pending)})")
         load = DeliveryLoad(delivery, work.lake, work.now(), current, known)
@@ -165,7 +170,7 @@ def _stream(
             load.begin(opened)
             for file in opened:
                 for batch in file.batches(work.batch_rows, work.pseudonym):
-                    yield load, batch
+                    yield load, load.without_erased(batch, erased)
         except (UnreadableFileError, MissingColumnsError) as error:
             load.refuse(error)
         except Exception as error:  # one file must not stop the others of its night, whatever it does to the reader

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
         return self.home / "run.lock"
 
     @property
+    def secret_file(self) -> Path:
+        return self.home / "secrets" / "pseudonym.key"
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """URLs of the alert channels; they hold tokens and are never shown."""
         return tuple(self.alert_urls.get_secret_value().split()) if self.alert_urls else ()
@@ -108,7 +112,7 @@ class Settings(BaseSettings):
     def pseudonym(self) -> Callable[[str], str]:
         """``nip -> employee_key``. Raises SecretError when the secret is not the one that made the lake."""
         given = self.secret.get_secret_value() if self.secret else None
-        return load_pseudonyms(self.home / "secrets" / "pseudonym.key", self.lake.root, given).function()
+        return load_pseudonyms(self.secret_file, self.lake.root, given).function()
 
     def dbt_environment(self) -> dict[str, str]:
         """What the dbt project reads from its environment."""
