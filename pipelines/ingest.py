@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
 
-READING_VERSION = "2"
+READING_VERSION = "3"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
 
