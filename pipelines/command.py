@@ -21,6 +21,7 @@ from pipelines.clock import CITY
 from pipelines.impact.commands import app as impact_app
 from pipelines.lake.migrations import FormatError
 from pipelines.logs import JsonLines, fields_of
+from pipelines.privacy.modes import shut_to_others
 from pipelines.publishing import shelf
 from pipelines.recovery import refuse, words_for
 from pipelines.run_lock import BUSY, LockHeldError, holder, run_lock
@@ -38,6 +39,8 @@ for _commands in (file_commands, release_commands, backup_commands, rights_comma
 app.add_typer(impact_app, name="impact")
 app.add_typer(alert_commands.app, name="alerts")
 
+PRIVATE = ("landing", "lake", "build", "dagster", "logs", "secrets")
+"""Folders of the home that hold people or keys; readers of releases need none of them."""
 _COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
 DAGSTER_YAML = """telemetry:
   enabled: false
@@ -107,6 +110,7 @@ def _prepare(settings: Settings) -> None:
     for folder in (settings.home, settings.dagster_home, settings.build, settings.releases, settings.home / "logs"):
         folder.mkdir(parents=True, exist_ok=True)
     settings.landing.mkdir(exist_ok=True)
+    shut_to_others(settings.home / name for name in PRIVATE)
     steps.prepare_outputs(settings.build)
     configuration = settings.dagster_home / "dagster.yaml"
     if not configuration.exists() or configuration.read_text(encoding="utf-8") in FORMER_DAGSTER_YAML:

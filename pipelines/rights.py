@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from data_quality.contract import load_contracts
 from pipelines import warehouse_file
 from pipelines.lake import erasures, people, retention
@@ -19,11 +17,14 @@ from pipelines.landing.values import parse_nip
 from pipelines.privacy.pseudonyms import FINGERPRINT, SecretError, load_pseudonyms, next_file, present_pseudonyms, write_secret
 from pipelines.publishing import outdated, shelf
 from pipelines.publishing.keeping import DATABASE
+from pipelines.publishing.reading import open_shut
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
     from pathlib import Path
+
+    import duckdb
 
     from pipelines.settings import Settings
 
@@ -74,7 +75,7 @@ def copy_of(settings: Settings, nip: str) -> dict[str, Any]:
     release = settings.releases / "current" / "restricted" / DATABASE
     marts = {}
     if release.is_file():
-        with duckdb.connect(str(release), read_only=True) as connection:
+        with open_shut(release) as connection:
             for table, columns in _key_columns(connection).items():
                 rows = connection.execute(f"from {table} where ? in ({', '.join(columns)})", [whom.key])
                 names = [item[0] for item in rows.description or []]
@@ -135,7 +136,7 @@ def rows_left(database: Path, keys: Collection[str]) -> int:
     """Rows of a database that hold one of the keys in a column of keys."""
     if not keys or not database.is_file():
         return 0
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_shut(database) as connection:
         counts = [_n_rows(connection, table, columns, keys) for table, columns in _key_columns(connection).items()]
     return sum(counts)
 

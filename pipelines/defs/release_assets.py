@@ -61,8 +61,9 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         outdated.let_go(settings.releases)
         with OnlyTransientIsRetried():
             folder = release.build_release(
-                settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts, now=settings.clock()
-            )
+                settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts, now=settings.clock(),
+                restricted_group=settings.restricted_group,
+            )  # fmt: skip
         warehouse.finish_build(settings)
         for gone in outdated.remove_outdated(settings.releases):
             context.log.info(f"release {gone} is removed: it held what was erased, or former keys")

@@ -16,6 +16,7 @@ import xlsxwriter
 from pipelines.inspection.grid import DataSheet, data_sheets
 from pipelines.inspection.private import private_file
 from pipelines.landing.refusals import UnreadableFileError
+from pipelines.spreadsheets import is_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,6 @@ _NARROW, _WIDE = 8, 42
 _TEXT_HEADS = ("head.column", "head.header", "head.value", "head.problem", "head.mend", "head.suggestion")
 _TEXT_WIDTHS = (9, 22, 26, 44, 44, 34)
 _LINE = 15
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 _FILLS = {"error": ("#FFC7CE", "#7A0610"), "warning": ("#FFEB9C", "#5C3B00")}
 
 
@@ -69,7 +69,7 @@ class _Formats:
         }
 
     def __call__(self, look: str, text: str = "") -> Format:
-        is_risky = text.startswith(_RISKY)
+        is_risky = is_formula(text)
         if (look, is_risky) not in self._made:
             made = self._book.add_format(self._looks[look])
             if is_risky:

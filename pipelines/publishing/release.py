@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipelines.clock import utc_now
+from pipelines.privacy.modes import restrict
 from pipelines.privacy.suppression import Sum, SuppressionRule, Totals, suppress
 from pipelines.publishing import shelf
 from pipelines.publishing.keeping import DATABASE
@@ -60,7 +61,14 @@ def published_marts(manifest: dict[str, Any]) -> list[Mart]:
 
 
 def build_release(
-    warehouse: Path, releases: Path, marts: Iterable[Mart], *, min_cell_size: int, facts: dict[str, Any], now: datetime | None = None
+    warehouse: Path,
+    releases: Path,
+    marts: Iterable[Mart],
+    *,
+    min_cell_size: int,
+    facts: dict[str, Any],
+    now: datetime | None = None,
+    restricted_group: str | None = None,
 ) -> Path:
     """Build a release from the warehouse and make it the current one, unless a rollback holds another; returns its folder.
 
@@ -73,6 +81,9 @@ def build_release(
         min_cell_size: k of the suppression in the open part.
         facts: what the manifest says besides: inputs, checks, versions, rows.
         now: time of the release (UTC).
+        restricted_group: who besides the owner may read the restricted part; else the owner's group.
+
+    Raises OpenPlaceError where everybody could read the restricted part.
     """
     clock = now or utc_now()
     shelf.sweep(releases)
@@ -83,7 +94,9 @@ def build_release(
         units = _unit_versions(warehouse)
         for audience in AUDIENCES:
             folder = staged / audience
-            (folder / "parquet").mkdir(parents=True, mode=0o755 if audience == "open" else 0o750)
+            (folder / "parquet").mkdir(parents=True)
+            if audience == "restricted":
+                folder.chmod(0o750)  # nobody else looks in while it is written, either
             chosen = [mart for mart in marts if mart.audience == audience]
             counts[audience] = _write_database(warehouse, folder, chosen, min_cell_size, units)
         made_at = clock.astimezone(UTC).isoformat(timespec="seconds")
@@ -96,7 +109,7 @@ def build_release(
             "files": _checksums(staged),
         }
         (staged / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
-        _seal(staged)
+        _seal(staged, restricted_group)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
@@ -108,11 +121,12 @@ def build_release(
     return target
 
 
-def _seal(staged: Path) -> None:
+def _seal(staged: Path, restricted_group: str | None) -> None:
     """Nobody writes a release any more, and the disk keeps it, names included, before `current` can name it."""
+    for path in (*(staged / "open").rglob("*"), staged / "open", staged / shelf.MANIFEST, staged):
+        path.chmod(0o755 if path.is_dir() else 0o444)
+    restrict(staged / "restricted", restricted_group)
     for path in staged.rglob("*"):
-        if path.is_file():
-            path.chmod(0o444 if "restricted" not in path.parts else 0o440)
         shelf.sync(path)
     shelf.sync(staged)
 
