@@ -164,15 +164,15 @@ def read_backup(backup: Path) -> dict[str, Any]:
     """The manifest of a backup of which every file was proved. Raises BackupError with the first ten of whatever is wrong."""
     try:
         manifest: dict[str, Any] = json.loads((backup / MANIFEST).read_text(encoding="utf-8"))
-        files, version = dict(manifest["files"]), int(manifest["version"])
+        files, links, version = dict(manifest["files"]), dict(manifest["links"]), int(manifest["version"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BackupError(f"{backup} is not a whole backup: its manifest cannot be read ({type(error).__name__})") from error
     if version > VERSION or int(manifest.get("lake_format", 0)) > migrations.FORMAT:
         raise BackupError(f"{backup} was made by a newer version: install that one, then restore")
-    wrong = []
+    wrong = [f"{name} would lead outside of the installation" for link in links.items() for name in link if _leads_out(name)]
     for name, entry in files.items():
         path = backup / name
-        if ".." in Path(name).parts or Path(name).is_absolute():
+        if _leads_out(name):
             wrong.append(f"{name} would be written outside of the installation")
         elif not path.is_file():
             wrong.append(f"{name} is missing")
@@ -181,6 +181,10 @@ def read_backup(backup: Path) -> dict[str, Any]:
     if wrong:
         raise BackupError(f"{backup} is damaged, nothing was restored: " + "; ".join(wrong[:10]) + (" ..." if len(wrong) > 10 else ""))  # noqa: PLR2004
     return manifest
+
+
+def _leads_out(name: str) -> bool:
+    return ".." in Path(name).parts or Path(name).is_absolute()
 
 
 def restore_backup(settings: Settings, backup: Path, *, force: bool = False, now: datetime | None = None) -> list[str]:
@@ -237,7 +241,7 @@ def _unpack(backup: Path, manifest: dict[str, Any], staged: Path) -> None:
         shutil.copy2(backup / name, target)
         if _sha(target) != entry["sha256"]:
             raise BackupError(f"{name} was not copied as it is: see the disk of {staged.parent}")
-        target.chmod(int(entry["mode"], 8))
+        target.chmod(int(entry["mode"], 8) & 0o777)
         shelf.sync(target)
     for name, points_to in manifest["links"].items():
         link = staged / name.removeprefix("home/")

@@ -17,7 +17,7 @@ from pipelines.landing.values import parse_nip
 from pipelines.privacy.pseudonyms import FINGERPRINT, SecretError, load_pseudonyms, next_file, present_pseudonyms, write_secret
 from pipelines.publishing import outdated, shelf
 from pipelines.publishing.keeping import DATABASE
-from pipelines.publishing.reading import open_shut
+from pipelines.publishing.reading import identifier, open_shut
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -150,7 +150,7 @@ def _key_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """Tables of a database with their columns of keys, quoted."""
     found: dict[str, list[str]] = {}
     for schema, table, column in _columns(connection):
-        found.setdefault(f'"{schema}"."{table}"', []).append(f'"{column}"')
+        found.setdefault(identifier(schema, table), []).append(identifier(column))
     return found
 
 

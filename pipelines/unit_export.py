@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.publishing.keeping import DATABASE
-from pipelines.publishing.reading import attach, reader
+from pipelines.publishing.reading import attach, identifier, reader
 from pipelines.spreadsheets import write_csv
 
 if TYPE_CHECKING:
@@ -90,9 +90,11 @@ def _copy(connection: duckdb.DuckDBPyConnection, unit: str, folder: Path) -> Uni
         if where is None:
             continue
         shown = [_shown(column) for column in columns]
-        connection.execute(f'create table own."{table}" as select {", ".join(shown)} from release."{table}" where {where} order by all')  # noqa: S608 - names of the database
-        rows[table] = _count(connection, f'own."{table}"')
-        write_csv(connection.execute(f'from own."{table}"').df(), folder / f"{table}.csv")
+        own = identifier("own", table)
+        query = f"create table {own} as select {', '.join(shown)} from {identifier('release', table)} where {where} order by all"  # noqa: S608 - identifiers
+        connection.execute(query)
+        rows[table] = _count(connection, own)
+        write_csv(connection.execute(f"from {own}").df(), folder / f"{table}.csv")
     return UnitExport(rows, n_units, _count(connection, "own_people"))
 
 
@@ -109,7 +111,7 @@ def _shown(column: str) -> str:
     """A column; a superior who belongs to another unit is not the unit's to know."""
     if column == "supervisor_key":
         return "case when supervisor_key in (select employee_key from own_people) then supervisor_key end as supervisor_key"
-    return f'"{column}"'
+    return identifier(column)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -9,12 +10,21 @@ import duckdb
 if TYPE_CHECKING:
     from pathlib import Path
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 SHUT: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
 }
 """Settings of every connection that reads a release."""
+
+
+def identifier(*parts: str) -> str:
+    """A name for SQL, quoted. Raises ValueError for what is no plain name: nothing else is put into a query but values, as parameters."""
+    wrong = [part for part in parts if not _NAME.fullmatch(part)]
+    if wrong:
+        raise ValueError(f"{len(wrong)} of the names of a query are no plain names")
+    return ".".join(f'"{part}"' for part in parts)
 
 
 def open_shut(database: Path) -> duckdb.DuckDBPyConnection:
@@ -31,4 +41,4 @@ def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str, *, 
     """Attach a file under a name of ours; its path may hold any character."""
     path = str(database).replace("'", "''")
     options = "(read_only)" if read_only else "(storage_version 'v1.4.0')"
-    connection.execute(f"attach '{path}' as {name} {options}")
+    connection.execute(f"attach '{path}' as {identifier(name)} {options}")

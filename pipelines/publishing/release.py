@@ -21,6 +21,7 @@ from pipelines.privacy.modes import restrict
 from pipelines.privacy.suppression import Sum, SuppressionRule, Totals, suppress
 from pipelines.publishing import shelf
 from pipelines.publishing.keeping import DATABASE
+from pipelines.publishing.reading import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -152,8 +153,8 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_s
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
         connection.execute(f"attach '{_quoted(folder / DATABASE)}' as release (storage_version '{STORAGE_VERSION}')")
         for mart in marts:
-            source = f'warehouse."{mart.schema}"."{mart.name}"'
-            connection.execute(f'create table release."{mart.name}" as select * from {source} limit 0')  # noqa: S608 - names from the manifest
+            source, table = identifier("warehouse", mart.schema, mart.name), identifier("release", mart.name)
+            connection.execute(f"create table {table} as select * from {source} limit 0")  # noqa: S608 - names from the manifest
             if mart.suppression:
                 # Which cells protect others may hang on the order of rows, which no engine promises. Two releases of the same data that
                 # hide different ones would together show them all.
@@ -161,11 +162,9 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_s
                 shown = suppress(rows, mart.suppression, min_cell_size, mart.totals, units, mart.sums)
                 connection.register("shown", shown)
                 source = "shown"
-            connection.execute(f'insert into release."{mart.name}" by name select * from {source} order by all')  # noqa: S608
-            counts[mart.name] = connection.execute(f'select count(*) from release."{mart.name}"').fetchall()[0][0]  # noqa: S608
-            connection.execute(
-                f"copy release.\"{mart.name}\" to '{_quoted(folder / 'parquet' / mart.name)}.parquet' (format parquet, compression zstd)"
-            )
+            connection.execute(f"insert into {table} by name select * from {source} order by all")  # noqa: S608
+            counts[mart.name] = connection.execute(f"select count(*) from {table}").fetchall()[0][0]  # noqa: S608
+            connection.execute(f"copy {table} to '{_quoted(folder / 'parquet' / mart.name)}.parquet' (format parquet, compression zstd)")
         connection.execute("checkpoint release")
         connection.execute("detach release")
     return counts
