@@ -27,5 +27,5 @@ def as_text(cell: object) -> object:
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """A table as CSV, headers and cells as text where they might be run."""
-    quoting = csv.QUOTE_NONNUMERIC  # pandas leaves a lone carriage return unquoted otherwise, and a cell would become a row
-    frame.map(as_text).rename(columns=as_text).to_csv(path, index=False, quoting=quoting)
+    # All text is quoted: pandas leaves a lone carriage return as it is otherwise, and the rest of the cell would become a row.
+    frame.map(as_text).rename(columns=as_text).to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC)
