@@ -84,6 +84,8 @@ def _replay_kept(contract: Contract, work: Workplace, before: LoadRecord) -> Non
     day = before.delivery_on
     delivery = Delivery(contract, day, (), json.loads(before.files))
     rejected = _read(work.lake.table("rejected", contract.source, contract.name) / delivery_folder(day))
+    if rejected.empty:  # their text has been removed, as the contract demands: nothing is left to be tried again
+        return
     kept = _Kept.of(contract, work, before)
     load = _Replay(
         delivery, work.lake, work.now(), specification(contract, work.profiles), work.lake.records(contract),

@@ -23,7 +23,7 @@ from data_quality.contract import contract_for, fold, load_contracts
 from pipelines import ingest
 from pipelines.command import _prepare
 from pipelines.defs.after_run import after_dagster_run
-from pipelines.defs.extract_assets import build_extract_assets, deliveries_config, workplace
+from pipelines.defs.extract_assets import build_extract_assets, deliveries_config, op_name, workplace
 from pipelines.defs.resources import LOCK, lock_resource
 from pipelines.inspection import run_check
 from pipelines.inspection.returned import write_rejected
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 N_ROWS = 6
 UNKNOWN = "Catatan Pribadi"
 DAYS = PLAIN, ENCODED, WORKBOOK, HEADERLESS, DAMAGED = tuple(date(2026, 1, day) for day in range(1, 6))
-FULLY = ("hr/employees", "feedback/complaints")
-"""Extracts that come in every form; each workbook costs a process."""
+FULLY = ("hr/employees",)
+"""Extracts that come in every form and are checked; each look into a workbook costs a process."""
 
 
 class Canary(NamedTuple):
@@ -147,7 +147,8 @@ def _cell(contract: Contract, column: Column, row: int, numbers: count[int], mar
 
 def _load(settings: Settings, patch: pytest.MonkeyPatch) -> None:
     """The extracts as assets of Dagster; then one extract again, with a library that quotes the value it fails on."""
-    assets = build_extract_assets(settings)
+    personal = {op_name(contract) for contract in load_contracts() if any(c.classification != "internal" for c in contract.columns)}
+    assets = [one for one in build_extract_assets(settings) if one.op.name in personal]
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
         resources = {LOCK: lock_resource(settings)}
         loaded = dg.materialize(assets, instance=instance, resources=resources, raise_on_error=False)
