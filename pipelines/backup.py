@@ -19,7 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.lake import migrations
+from pipelines.lake import erasures, migrations
+from pipelines.privacy.pseudonyms import FINGERPRINT
 from pipelines.publishing import shelf
 from pipelines.recovery import RESTORING
 
@@ -225,6 +226,7 @@ def restore_backup(settings: Settings, backup: Path, *, force: bool = False, now
     if used:
         said.append(f"what was there is in {aside}: remove it when the restore has proved good")
     shutil.rmtree(staged)
+    said += _keep_erased(settings, aside / "lake")
     said += _restore_config(settings, backup, manifest)
     if not manifest["holds_secret"]:
         said.append("the backup holds no pseudonym secret: set WAREHOUSE_SECRET, as where it was made")
@@ -250,6 +252,19 @@ def _unpack(backup: Path, manifest: dict[str, Any], staged: Path) -> None:
     for private in ("secrets", "lake"):
         if (staged / private).is_dir():
             (staged / private).chmod(0o700)
+
+
+def _keep_erased(settings: Settings, before: Path) -> list[str]:
+    """Whoever was erased since the backup was made stays on the list, so that no release shows them before they are erased again."""
+    since = {key: at for key, at in erasures.erasures(before).items() if key not in erasures.erased_keys(settings.lake.root)}
+    if not since:
+        return []
+    marks = [root / FINGERPRINT for root in (before, settings.lake.root)]
+    if len({mark.read_text(encoding="utf-8") if mark.is_file() else mark for mark in marks}) > 1:
+        return [f"{len(since)} people were erased under another secret since the backup was made: erase each again, by NIP"]
+    for key, at in since.items():
+        erasures.note_erasure(settings.lake.root, key, datetime.fromisoformat(at))
+    return [f"{len(since)} people were erased since the backup was made, which brings them back: asn erase --again"]
 
 
 def _restore_config(settings: Settings, backup: Path, manifest: dict[str, Any]) -> list[str]:

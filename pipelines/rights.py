@@ -47,15 +47,25 @@ def person(settings: Settings, nip: str) -> people.Person:
     cell = parse_nip(nip.strip())
     if cell.fault:
         raise RightsError("this is not a NIP: 18 digits, the birth date first")
-    return people.Person(str(cell.value), settings.pseudonym()(str(cell.value)))
+    return people.Person(settings.pseudonym()(str(cell.value)), str(cell.value))
 
 
 def erase(settings: Settings, nip: str, now: datetime) -> Erased:
     """Remove a person from lake, warehouse and releases; the next refresh builds and shows a release without them."""
     whom = person(settings, nip)
-    settings.lake.heal()  # what a load had staged or moved aside holds people too
     erasures.note_erasure(settings.lake.root, whom.key, now)
-    rows = sum(people.erase(settings.lake, contract, whom) for contract in load_contracts())
+    return _remove(settings, [whom])
+
+
+def erase_again(settings: Settings) -> Erased:
+    """Remove everybody who was erased before once more, by key: what an older backup has brought back, or what was cut off."""
+    settings.pseudonym()
+    return _remove(settings, [people.Person(key) for key in sorted(erasures.erased_keys(settings.lake.root))])
+
+
+def _remove(settings: Settings, whom: list[people.Person]) -> Erased:
+    settings.lake.heal()  # what a load had staged or moved aside holds people too
+    rows = sum(people.erase(settings.lake, contract, one) for contract in load_contracts() for one in whom)
     return Erased(rows, *_discard_derived(settings))
 
 

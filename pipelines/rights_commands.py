@@ -36,23 +36,26 @@ keys_app = typer.Typer(help="The pseudonym secret.", no_args_is_help=True)
 Source = Annotated[str, typer.Argument(metavar="NIP", help="`-`: asked for, or read from standard input; or a file that holds the NIP.")]
 
 
-def erase(source: Source = "-") -> None:
+def erase(
+    source: Source = "-",
+    again: Annotated[bool, typer.Option("--again", help="Nobody new: once more all who were erased before, by their keys.")] = False,
+) -> None:
     """Remove a person from the lake, the warehouse and the releases, for good. May be given again where it was cut off.
 
     The release that is shown goes when the next refresh has made another. Landing files and backups are not touched: the command says
     what is to be done about them. Exit code 1: no NIP, or the wrong secret; 75: another process is writing.
     """
     settings = get_settings()
-    nip = read_nip(source)
+    nip = None if again else read_nip(source)
     with _writing(settings, "asn erase"):
-        done = rights.erase(settings, nip, settings.clock())
+        done = rights.erase_again(settings) if nip is None else rights.erase(settings, nip, settings.clock())
         log_access(settings.home, settings.clock(), "erase", rows=done.rows)
     console.print(f"{done.rows:,} rows removed from the lake, {len(done.releases)} releases removed; the warehouse is built anew")
     if done.is_current_left:
         console.print("now: asn refresh. It replaces the current release, which still holds the person, and proves it in the manifest")
     console.print(
         "left to you: the office's own files (ask the office; delivered again, the person stays out), backups (they go with their "
-        "retention; after a restore of an older one give asn erase again), copies that readers have made",
+        "retention; after a restore of an older one: asn erase --again), copies that readers have made",
         soft_wrap=True,
     )
 

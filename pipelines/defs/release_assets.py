@@ -53,7 +53,7 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
             raise dg.Failure(f"a build broke off before {', '.join(missing)}: run the whole job, which begins it anew")
         proof = rights.proof(settings, settings.clock())
         if any(proof["rows_left"].values()):
-            raise dg.Failure("somebody who was erased is still in the data: run `asn erase` with the same NIP again, then this job")
+            raise dg.Failure("somebody who was erased is in the data: run `asn erase --again`, then this job")
         figures, moved = _headlines(settings, metrics)
         for jump in moved:
             context.log.warning("{metric} of {period} went from {before} to {now}, further than {bound}".format(**jump))

@@ -35,14 +35,14 @@ ERASED_NOTE = "rows_of_erased_people"
 
 @dataclass(frozen=True)
 class Person:
-    """Whom it is about. The NIP is needed where the text of rejected rows is kept as the office wrote it."""
+    """Whom it is about. Without the NIP a person is not found in text that was kept as the office wrote it."""
 
-    nip: str
     key: str
+    nip: str | None = None
 
     def is_in(self, text: object) -> bool:
         """Whether a text names the NIP, with whatever blanks and points."""
-        return isinstance(text, str) and self.nip in re.sub(r"\D", "", text)
+        return self.nip is not None and isinstance(text, str) and self.nip in re.sub(r"\D", "", text)
 
 
 def key_columns(contract: Contract) -> list[str]:
@@ -129,6 +129,8 @@ def erase(lake: Lake, contract: Contract, person: Person) -> int:
         return 0
     for layer in (*LAYERS, "rejected"):
         for path in files(lake, contract, layer):
+            if layer != "rejected" and not _rows_with(path, key_columns(contract), {person.key}).num_rows:
+                continue
             before = pq.read_table(path, partitioning=None)
             after = _without(contract, before, person) if layer != "rejected" else _rejected_without(contract, before, person)
             if not after.equals(before):

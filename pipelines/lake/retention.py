@@ -55,11 +55,10 @@ def retain(lake: Lake, contract: Contract, now: datetime) -> RunOut:
     due = run_out(lake, contract, now)
     records = lake.records(contract)
     for day in due.deliveries:
-        for layer in LAYERS:
-            lake.drop(contract, day, layer)
-        lake.drop(contract, day, "rejected")
         if records[day].in_force_fingerprint:
             lake.write_record(replace(records[day], in_force_fingerprint=None, in_force_rows=0))
+        for layer in ("rejected", *LAYERS):
+            lake.drop(contract, day, layer)
     for day in due.rejected:
         lake.drop(contract, day, "rejected")
     return due

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from data_quality.contract import contract_for, load_contracts
 from pipelines import rights
+from pipelines.backup import make_backup, restore_backup
 from pipelines.command import app
 from pipelines.ingest import Workplace, refresh_extract
 from pipelines.lake import people, retention
@@ -192,6 +193,21 @@ def _state_after_erasure(settings: Settings) -> str:
     shutil.copytree(settings.home, other.home, symlinks=True)
     rights.erase(other, NIP, NOW)
     return state(other)
+
+
+def test_an_older_backup_does_not_bring_anybody_back(settings: Settings, tmp_path: Path) -> None:
+    whom = key(settings)
+    made = make_backup(settings, tmp_path / "backup")
+    rights.erase(settings, NIP, NOW)
+    said = restore_backup(settings, made, force=True)
+    assert any("asn erase --again" in line for line in said)
+    assert rights.proof(settings, NOW)["rows_left"]["lake"], "so that a release would be refused"
+    assert CliRunner().invoke(app, ["erase", "--again"]).exit_code == 0
+    publish(settings, NOW + timedelta(days=3))
+    for put_aside in settings.home.glob(".before-restore-*"):
+        shutil.rmtree(put_aside)
+    left = places(settings, whom, PLAIN)
+    assert left == {"lake/meta/erased.json"}
 
 
 def test_the_proof_sees_what_is_left(settings: Settings) -> None:
