@@ -102,11 +102,8 @@ def _numbers(text: str) -> Iterator[Found]:
 
 def _is_no_persons(found: str, before: str, text: str, end: int) -> bool:
     """Dates, years, hours and amounts of money."""
-    if _NOT_A_PERSONS.fullmatch(found):
-        return True
-    return bool(_GROUPED.fullmatch(found) and (_MONEY_BEFORE.search(before) or _MONEY_AFTER.match(text, end))) or bool(
-        _MONEY_BEFORE.search(before)
-    )
+    is_amount = _GROUPED.fullmatch(found) and _MONEY_AFTER.match(text, end)
+    return bool(_NOT_A_PERSONS.fullmatch(found) or _MONEY_BEFORE.search(before) or is_amount)
 
 
 def _label(found: str) -> str:
