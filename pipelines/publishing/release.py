@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipelines.clock import utc_now
+from pipelines.privacy.modes import restrict
 from pipelines.privacy.suppression import Sum, SuppressionRule, Totals, suppress
 from pipelines.publishing import shelf
 from pipelines.publishing.keeping import DATABASE
+from pipelines.publishing.reading import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +62,14 @@ def published_marts(manifest: dict[str, Any]) -> list[Mart]:
 
 
 def build_release(
-    warehouse: Path, releases: Path, marts: Iterable[Mart], *, min_cell_size: int, facts: dict[str, Any], now: datetime | None = None
+    warehouse: Path,
+    releases: Path,
+    marts: Iterable[Mart],
+    *,
+    min_cell_size: int,
+    facts: dict[str, Any],
+    now: datetime | None = None,
+    restricted_group: str | None = None,
 ) -> Path:
     """Build a release from the warehouse and make it the current one, unless a rollback holds another; returns its folder.
 
@@ -73,6 +82,9 @@ def build_release(
         min_cell_size: k of the suppression in the open part.
         facts: what the manifest says besides: inputs, checks, versions, rows.
         now: time of the release (UTC).
+        restricted_group: who besides the owner may read the restricted part; else the owner's group.
+
+    Raises OpenPlaceError where everybody could read the restricted part.
     """
     clock = now or utc_now()
     shelf.sweep(releases)
@@ -83,7 +95,9 @@ def build_release(
         units = _unit_versions(warehouse)
         for audience in AUDIENCES:
             folder = staged / audience
-            (folder / "parquet").mkdir(parents=True, mode=0o755 if audience == "open" else 0o750)
+            (folder / "parquet").mkdir(parents=True)
+            if audience == "restricted":
+                folder.chmod(0o750)  # nobody else looks in while it is written, either
             chosen = [mart for mart in marts if mart.audience == audience]
             counts[audience] = _write_database(warehouse, folder, chosen, min_cell_size, units)
         made_at = clock.astimezone(UTC).isoformat(timespec="seconds")
@@ -96,7 +110,7 @@ def build_release(
             "files": _checksums(staged),
         }
         (staged / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
-        _seal(staged)
+        _seal(staged, restricted_group)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
@@ -108,11 +122,12 @@ def build_release(
     return target
 
 
-def _seal(staged: Path) -> None:
+def _seal(staged: Path, restricted_group: str | None) -> None:
     """Nobody writes a release any more, and the disk keeps it, names included, before `current` can name it."""
+    for path in (*(staged / "open").rglob("*"), staged / "open", staged / shelf.MANIFEST, staged):
+        path.chmod(0o755 if path.is_dir() else 0o444)
+    restrict(staged / "restricted", restricted_group)
     for path in staged.rglob("*"):
-        if path.is_file():
-            path.chmod(0o444 if "restricted" not in path.parts else 0o440)
         shelf.sync(path)
     shelf.sync(staged)
 
@@ -138,8 +153,8 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_s
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
         connection.execute(f"attach '{_quoted(folder / DATABASE)}' as release (storage_version '{STORAGE_VERSION}')")
         for mart in marts:
-            source = f'warehouse."{mart.schema}"."{mart.name}"'
-            connection.execute(f'create table release."{mart.name}" as select * from {source} limit 0')  # noqa: S608 - names from the manifest
+            source, table = identifier("warehouse", mart.schema, mart.name), identifier("release", mart.name)
+            connection.execute(f"create table {table} as select * from {source} limit 0")  # noqa: S608 - names from the manifest
             if mart.suppression:
                 # Which cells protect others may hang on the order of rows, which no engine promises. Two releases of the same data that
                 # hide different ones would together show them all.
@@ -147,11 +162,9 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_s
                 shown = suppress(rows, mart.suppression, min_cell_size, mart.totals, units, mart.sums)
                 connection.register("shown", shown)
                 source = "shown"
-            connection.execute(f'insert into release."{mart.name}" by name select * from {source} order by all')  # noqa: S608
-            counts[mart.name] = connection.execute(f'select count(*) from release."{mart.name}"').fetchall()[0][0]  # noqa: S608
-            connection.execute(
-                f"copy release.\"{mart.name}\" to '{_quoted(folder / 'parquet' / mart.name)}.parquet' (format parquet, compression zstd)"
-            )
+            connection.execute(f"insert into {table} by name select * from {source} order by all")  # noqa: S608
+            counts[mart.name] = connection.execute(f"select count(*) from {table}").fetchall()[0][0]  # noqa: S608
+            connection.execute(f"copy {table} to '{_quoted(folder / 'parquet' / mart.name)}.parquet' (format parquet, compression zstd)")
         connection.execute("checkpoint release")
         connection.execute("detach release")
     return counts

@@ -28,7 +28,7 @@ UNITS = pd.DataFrame(
 def test_a_key_depends_on_the_secret_and_stays_the_same(tmp_path: Path) -> None:
     first = load_pseudonyms(tmp_path / "secrets" / "key", tmp_path / "lake")
     again = load_pseudonyms(tmp_path / "secrets" / "key", tmp_path / "lake")
-    other = load_pseudonyms(tmp_path / "x", tmp_path / "other", "another secret")
+    other = load_pseudonyms(tmp_path / "x", tmp_path / "other", "another secret, long enough")
     assert first.function()(NIP) == again.function()(NIP) != other.function()(NIP)
     assert (tmp_path / "secrets" / "key").stat().st_mode & 0o777 == 0o600
     assert first.secret.decode() not in repr(first)
