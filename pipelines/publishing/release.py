@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipelines.clock import utc_now
-from pipelines.privacy.suppression import Sum, SuppressionRule, Totals, suppress
+from pipelines.privacy.suppression import suppress
+from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
 from pipelines.publishing import shelf
 from pipelines.publishing.keeping import DATABASE
 
