@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 
 MOST = 1e7
 """More people than there are anywhere: the bound of what nothing bounds."""
-ROUNDS = 24
-"""Random pairs of witnesses before what is left is bounded figure by figure."""
+ROUNDS = 16
+"""Pairs of witnesses in random directions."""
+SINGLE = 40
+"""Figures of a component that are asked for one by one; any others left count as told."""
 NEAR = 1e-6
+REMAINDER = -1
+HOPS = 3
+"""How far from a figure others move with it when a witness is sought."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,14 @@ class Equations:
     def sides(self, terms: Numbers, size: int) -> Numbers:
         """The sum of the terms in each equation."""
         return np.bincount(self.number, weights=terms, minlength=size)
+
+
+@dataclass(frozen=True)
+class Told:
+    """``figures`` that are told, and, where sums cross, sets of the equations that together tell one of them."""
+
+    figures: Flags
+    behind: tuple[Places, ...]
 
 
 def shuttle(equations: Equations, hidden: Flags, value: Numbers, low: Numbers, high: Numbers) -> tuple[Numbers, Numbers]:
@@ -94,8 +107,8 @@ def components(equations: Equations, hidden: Flags) -> tuple[Places, Flags]:
     return label, edges > nodes - 1
 
 
-def told(equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, asked: Flags, width: float) -> Flags:
-    """The asked figures whose interval is narrower than ``width``.
+def told(equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, asked: Flags, width: Numbers, layer: Places) -> Told:
+    """The asked figures of which it is not certain that their interval is as wide as their ``width``.
 
     Args:
         equations: everything that adds up.
@@ -104,34 +117,63 @@ def told(equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, as
         floor: the least that the attacker knows each figure to be.
         asked: which hidden figures are to be protected.
         width: of the interval, end less start.
+        layer: figures of one number and the remainders (`REMAINDER`) form a forest when all other figures are held.
+
+    First the bounds of all together: what is narrow there is told. Where sums cross, these may be too wide, and witnesses are
+    asked for: tables that agree with everything published, in which one layer moves and the rest stays as it is; then whatever
+    stands near the few figures that no layer has shown to be free.
     """
     low, high = shuttle(equations, hidden, value, floor, np.full(len(value), MOST))
-    found = asked & (high - low < width - NEAR)
+    narrow = asked & (high - low < width - NEAR)
+    if narrow.any():
+        return Told(narrow, ())  # mended first: the other bounds change with it
     label, crossed = components(equations, hidden)
-    if found.any():
-        return found  # mended first: the other bounds change with it
+    doubtful = asked & (label >= 0)
+    doubtful[doubtful] = crossed[label[doubtful]]
+    for one in np.unique(layer[doubtful & (layer != REMAINDER)]):
+        moving = hidden & ((layer == one) | (layer == REMAINDER))
+        least, most = shuttle(equations, moving, value, floor, np.full(len(value), MOST))
+        doubtful &= ~moving | (most - least < width - NEAR)
+    return _without_witness(equations, hidden, value, low, high, doubtful, width)
+
+
+def _without_witness(
+    equations: Equations, hidden: Flags, value: Numbers, low: Numbers, high: Numbers, doubtful: Flags, width: Numbers
+) -> Told:
+    """Of the doubtful figures those that stay within less than ``width`` while all that is further away stays as it is."""
+    near = doubtful.copy()
     part = equations.of(hidden)
-    for one in np.flatnonzero(crossed):
+    for _ in range(HOPS):
+        touched = np.zeros(int(part.number.max(initial=0)) + 1, dtype=bool)
+        touched[part.number[near[part.figure]]] = True
+        near[part.figure[touched[part.number]]] = True
+    part = equations.of(near)
+    label, _ = components(part, near)
+    found = doubtful.copy()
+    behind: list[Places] = []
+    for one in np.unique(label[doubtful]):
         members = np.flatnonzero(label == one)
         mine = np.isin(part.figure, members)
         chosen = Equations(part.number[mine], part.figure[mine], part.factor[mine], part.rank[mine])
-        system = _Program(chosen, members, value, low, high)
-        found[members] = asked[members] & ~system.spread(asked[members], width)
-    return found
+        program = _Program(chosen, members, value, low, high)
+        found[members] = doubtful[members] & ~program.spread(doubtful[members], width[members])
+        behind += program.behind
+    return Told(found, tuple(behind))
 
 
 class _Program:
     """The tables that agree with everything published, as a linear program over one component."""
 
     def __init__(self, equations: Equations, members: Places, value: Numbers, low: Numbers, high: Numbers) -> None:
-        numbers, row = np.unique(equations.number, return_inverse=True)
+        self.numbers, row = np.unique(equations.number, return_inverse=True)
         column = np.searchsorted(members, equations.figure)
-        self.matrix = sparse.csr_array((equations.factor, (row, column)), shape=(len(numbers), len(members)))
+        self.matrix = sparse.csr_array((equations.factor, (row, column)), shape=(len(self.numbers), len(members)))
+        self.behind: list[Places] = []
         self.value = value[members]
         self.side = self.matrix @ self.value
-        self.bounds = np.column_stack([low[members], high[members]])
+        self.low, self.high = low[members], high[members]
 
-    def spread(self, asked: Flags, width: float) -> Flags:
+    def spread(self, asked: Flags, width: Numbers) -> Flags:
         """Which of the asked figures differ by so much in two feasible tables."""
         least, most = self.value.copy(), self.value.copy()
         for witness in self._witnesses(asked, least, most, width):
@@ -139,24 +181,36 @@ class _Program:
             np.maximum(most, witness, out=most)
         return most - least >= width - NEAR
 
-    def _witnesses(self, asked: Flags, least: Numbers, most: Numbers, width: float) -> Iterator[Numbers]:
-        """Feasible tables at the ends: first in random directions for many figures at once, then for each that is left."""
+    def _witnesses(self, asked: Flags, least: Numbers, most: Numbers, width: Numbers) -> Iterator[Numbers]:
+        """Feasible tables: first near the true one, where many figures move a little at once; then one by one for some that are left.
+
+        The multipliers of an extreme say which equations it rests on.
+        """
         random = np.random.default_rng(1)
+        step = float(width.max(initial=0))
+        near = np.column_stack([np.maximum(self.low, self.value - step), np.minimum(self.high, self.value + step)])
         for _ in range(ROUNDS):
             left = asked & (most - least < width - NEAR)
             if not left.any():
                 return
             direction = np.where(left, random.choice([-1.0, 1.0], len(left)), 0.0)
-            yield self._extreme(direction)
-            yield self._extreme(-direction)
-        for at in np.flatnonzero(asked & (most - least < width - NEAR)):
+            yield self._extreme(direction, near)
+            yield self._extreme(-direction, near)
+        anywhere = np.column_stack([self.low, self.high])
+        for at in np.flatnonzero(asked & (most - least < width - NEAR))[:SINGLE]:
             direction = np.zeros(len(asked))
             direction[at] = 1.0
-            yield self._extreme(direction)
-            yield self._extreme(-direction)
+            before = len(self.behind)
+            down, up = self._extreme(direction, anywhere, at), self._extreme(-direction, anywhere, at)
+            if up[at] - down[at] >= width[at] - NEAR:
+                del self.behind[before:]
+            yield down
+            yield up
 
-    def _extreme(self, direction: Numbers) -> Numbers:
-        found = linprog(direction, A_eq=self.matrix, b_eq=self.side, bounds=self.bounds, method="highs")
+    def _extreme(self, direction: Numbers, bounds: Numbers, single: int | None = None) -> Numbers:
+        found = linprog(direction, A_eq=self.matrix, b_eq=self.side, bounds=bounds, method="highs")
         if found.x is None:
             raise RuntimeError(f"a table of {len(direction)} withheld figures could not be bounded: {found.message}")
+        if single is not None:
+            self.behind.append(self.numbers[np.abs(found.eqlin.marginals) > NEAR])
         return np.asarray(found.x)

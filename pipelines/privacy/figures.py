@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pipelines.privacy.bounds import Equations
+from pipelines.privacy.bounds import REMAINDER, Equations
 from pipelines.privacy.tables import ALL, NOBODY, newest_quarter, parents, period_ends
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class System:
 
     ``published``: has a column; the others are remainders, which an attacker computes where everything around them is shown.
     ``sensitive``: of too few people. ``implies``: pairs; where the first is withheld, so is the second.
-    ``places``: table and count -> the figure of each row, or NONE. ``names``: of published figures, the same every night.
+    ``layer``: which count, or REMAINDER. ``whole``: the figure of which it is a part, or NONE. ``places``: table and count -> the figure of each row, or NONE. ``names``: of published figures, the same every night.
     """
 
     value: Numbers
@@ -39,6 +39,8 @@ class System:
     published: Flags
     equations: Equations
     implies: Places
+    layer: Places
+    whole: Places
     places: dict[tuple[str, str], Places]
     names: pd.Series[Any]
 
@@ -77,6 +79,7 @@ class _Builder:
         self.entries: list[tuple[Places, Places, Numbers, Numbers]] = []
         self.n_equations = 0
         self.pairs: list[Places] = []
+        self.wholes: list[Places] = []
         self.seen: set[tuple[int, bytes]] = set()
 
     # -- figures ---------------------------------------------------------------------------------------------------------
@@ -191,6 +194,7 @@ class _Builder:
         rows = rows[first]
         others = np.maximum(table.numbers(of)[rows] - table.numbers(rule)[rows], 0)
         slack = self.add(others, 0.0, (others < self.minimum) & (ALL in rule.reveals))
+        self.wholes += [np.column_stack([figures, whole[rows]]) for figures in (part[rows], slack)]
         numbers = self.n_equations + np.arange(len(rows))
         self.n_equations += len(rows)
         ones = np.ones(len(rows))
@@ -198,14 +202,30 @@ class _Builder:
             self.entries.append((numbers, figures, factor, np.full(len(rows), rank)))
 
     def implied(self, table: Table) -> None:
-        """A count that is emptied with another, and a share whose whole is withheld, are withheld too."""
+        """A count that is emptied with another, and a part whose whole is withheld, are withheld too.
+
+        A shown part would be the least that the whole can be.
+        """
         counts = {rule.count for rule in table.rules}
         for rule in table.rules:
-            withheld = {*rule.hides, *(other.count for other in table.rules if other.is_share and other.of == rule.count)}
+            withheld = {*rule.hides, *(other.count for other in table.rules if other.of == rule.count)}
             for name in sorted(counts & withheld - {rule.count}):
                 first, second = self.places[table.name, rule.count], self.places[table.name, name]
                 both = (first != NONE) & (second != NONE)
                 self.pairs.append(np.column_stack([first[both], second[both]]))
+
+    def layers(self, size: int) -> Places:
+        """Figures of one count; those of a population in several tables belong to the first."""
+        layer = np.full(size, REMAINDER)
+        for at, where in reversed(list(enumerate(self.places.values()))):
+            layer[where[where != NONE]] = at
+        return layer
+
+    def whole(self, size: int) -> Places:
+        whole = np.full(size, NONE)
+        for pairs in self.wholes:
+            whole[pairs[:, 0]] = pairs[:, 1]
+        return whole
 
     def system(self) -> System:
         number, figure, factor, rank = (
@@ -218,6 +238,8 @@ class _Builder:
             sensitive=_joined(self.sensitive, bool),
             published=np.arange(len(value)) < self.n_published,
             equations=Equations(number, figure, factor.astype(float), rank.astype(float)),
+            layer=self.layers(len(value)),
+            whole=self.whole(len(value)),
             implies=np.concatenate(self.pairs) if self.pairs else np.zeros((0, 2), dtype=int),
             places=self.places,
             names=pd.concat(self.names, ignore_index=True) if self.names else pd.Series(dtype=object),

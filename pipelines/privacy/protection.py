@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.privacy.bounds import MOST, components, shuttle, told
+from pipelines.privacy.bounds import MOST, components, told
+from pipelines.privacy.figures import NONE
 
 if TYPE_CHECKING:
-    from pipelines.privacy.bounds import Flags
+    from pipelines.privacy.bounds import Flags, Numbers, Places, Told
     from pipelines.privacy.figures import System
 
 
@@ -51,12 +52,24 @@ def withheld_figures(system: System, minimum: int, before: Before | None = None)
     while True:
         withheld = _implied(system, withheld)
         hidden = withheld | ~system.published
-        asked = withheld | (system.sensitive & ~system.published)
-        open_ones = told(system.equations, hidden, system.value, system.floor, asked, width)
+        asked, floor, least = _asked_for(system, withheld, width)
+        open_ones = told(system.equations, hidden, system.value, floor, asked, least, system.layer)
         also = _beside(system, hidden, open_ones, given)
         if not also.any():
             return withheld
         withheld |= also
+
+
+def _asked_for(system: System, withheld: Flags, width: float) -> tuple[Flags, Numbers, Numbers]:
+    """Which figures are to be protected, what readers know each to be at least, and how wide its interval must be.
+
+    Where the whole is withheld, so is a part of it that is nobody; and not even somebody who knew the whole may tell the part.
+    That all or none are in a part says something only where it is known how many all are.
+    """
+    of_withheld = (system.whole != NONE) & withheld[system.whole]
+    asked = np.where(of_withheld, withheld & (system.value > 0), withheld | (system.sensitive & ~system.published))
+    most = np.where(of_withheld, system.value[system.whole], MOST)
+    return asked, np.where(of_withheld, 0.0, system.floor), np.minimum(width, most)
 
 
 def _implied(system: System, withheld: Flags) -> Flags:
@@ -69,39 +82,48 @@ def _implied(system: System, withheld: Flags) -> Flags:
         withheld[more] = True
 
 
-def _beside(system: System, hidden: Flags, told_ones: Flags, given: Flags) -> Flags:
-    """For each figure that is told, one more to withhold: from the equation that tells most of it and shows anything.
+def _beside(system: System, hidden: Flags, found: Told, given: Flags) -> Flags:
+    """For each figure that is told, one more to withhold: from an equation that tells it and shows anything.
 
-    What readers know from the release before protects nothing and is taken last.
+    Where sums cross, from the equations that tell it together; else from the equation with the fewest withheld figures. What
+    readers know from the release before protects nothing and is taken last.
     """
     also = np.zeros(len(hidden), dtype=bool)
-    if not told_ones.any():
+    if not found.figures.any():
         return also
     equations = system.equations
-    rank = equations.rank + np.where(given[equations.figure], 1e6, 0.0)
-    is_shown = ~hidden[equations.figure]
-    has_shown = np.zeros(int(equations.number.max()) + 1, dtype=bool)
-    has_shown[equations.number[is_shown]] = True
-    at = np.flatnonzero(told_ones[equations.figure] & has_shown[equations.number])
-    low, high = shuttle(equations, hidden, system.value, system.floor, np.full(len(hidden), MOST))
-    slack = np.bincount(equations.number, weights=np.where(hidden[equations.figure], (high - low)[equations.figure], 0.0))
-    tightness = slack[equations.number[at]] - (high - low)[equations.figure[at]]
-    at = at[np.lexsort((equations.number[at], tightness, equations.figure[at]))]
+    n = int(equations.number.max()) + 1
+    shown = np.flatnonzero(~hidden[equations.figure])
+    order = np.lexsort(
+        (equations.figure[shown], system.value[equations.figure[shown]], equations.rank[shown], given[equations.figure[shown]], equations.number[shown])
+    )
+    shown = shown[order]
+    _, first = np.unique(equations.number[shown], return_index=True)
+    gives_way = np.full(n, NONE)
+    gives_way[equations.number[shown[first]]] = equations.figure[shown[first]]
+    for together in found.behind:
+        candidates = gives_way[together]
+        candidates = candidates[candidates != NONE]
+        if len(candidates):
+            also[candidates[np.lexsort((candidates, system.value[candidates], given[candidates]))[0]]] = True
+    if also.any():
+        return also
+    n_hidden = np.bincount(equations.number, weights=hidden[equations.figure], minlength=n)
+    at = np.flatnonzero(found.figures[equations.figure] & (gives_way[equations.number] != NONE))
+    at = at[np.lexsort((equations.number[at], n_hidden[equations.number[at]], equations.figure[at]))]
     _, first = np.unique(equations.figure[at], return_index=True)
-    chosen = np.unique(equations.number[at[first]])
+    chosen = equations.number[at[first]]
     if not len(chosen):
-        chosen = _around(system, hidden, told_ones, has_shown)
-    candidates = np.flatnonzero(is_shown & np.isin(equations.number, chosen))
-    order = np.lexsort((equations.figure[candidates], system.value[equations.figure[candidates]], rank[candidates], equations.number[candidates]))
-    candidates = candidates[order]
-    _, first = np.unique(equations.number[candidates], return_index=True)
-    also[equations.figure[candidates[first]]] = True
+        chosen = _nearest(system, hidden, found.figures, gives_way)
+    also[gives_way[chosen]] = True
     return also
 
 
-def _around(system: System, hidden: Flags, told_ones: Flags, has_shown: Flags) -> np.ndarray:
-    """Where the equations of a figure show nothing any more: those that hang together with it."""
-    label, _ = components(system.equations, hidden)
-    mine = np.isin(label[system.equations.figure], np.unique(label[told_ones])) & hidden[system.equations.figure]
-    numbers = np.unique(system.equations.number[mine])
-    return numbers[has_shown[numbers]]
+def _nearest(system: System, hidden: Flags, figures: Flags, gives_way: Places) -> Places:
+    """Where the equations of what is told show nothing: the one that hangs together with it and shows the smallest figure."""
+    equations = system.equations
+    label, _ = components(equations, hidden)
+    mine = np.isin(label[equations.figure], np.unique(label[figures])) & hidden[equations.figure]
+    around = np.unique(equations.number[mine])
+    around = around[gives_way[around] != NONE]
+    return around[np.argsort(system.value[gives_way[around]], kind="stable")[:1]]
