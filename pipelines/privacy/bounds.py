@@ -7,6 +7,7 @@ is 2 in one and 7 in another, both of which agree with everything published, is 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,7 @@ def components(equations: Equations, hidden: Flags) -> tuple[Places, Flags]:
     return label, edges > nodes - 1
 
 
-def told(equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, asked: Flags, width: Numbers, layer: Places) -> Told:
+def told(equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, asked: Flags, width: Numbers, layer: Places, cleared: set[bytes]) -> Told:
     """The asked figures of which it is not certain that their interval is as wide as their ``width``.
 
     Args:
@@ -117,6 +118,7 @@ def told(equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, as
         floor: the least that the attacker knows each figure to be.
         asked: which hidden figures are to be protected.
         width: of the interval, end less start.
+        cleared: components in which nothing was told when they were looked at before; added to.
         layer: figures of one number and the remainders (`REMAINDER`) form a forest when all other figures are held.
 
     First the bounds of all together: what is narrow there is told. Where sums cross, these may be too wide, and witnesses are
@@ -134,11 +136,18 @@ def told(equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, as
         moving = hidden & ((layer == one) | (layer == REMAINDER))
         least, most = shuttle(equations, moving, value, floor, np.full(len(value), MOST))
         doubtful &= ~moving | (most - least < width - NEAR)
-    return _without_witness(equations, hidden, value, low, high, doubtful, width)
+    return _without_witness(equations, hidden, value, low, high, doubtful, width, cleared)
 
 
 def _without_witness(
-    equations: Equations, hidden: Flags, value: Numbers, low: Numbers, high: Numbers, doubtful: Flags, width: Numbers
+    equations: Equations,
+    hidden: Flags,
+    value: Numbers,
+    low: Numbers,
+    high: Numbers,
+    doubtful: Flags,
+    width: Numbers,
+    cleared: set[bytes],
 ) -> Told:
     """Of the doubtful figures those that stay within less than ``width`` while all that is further away stays as it is."""
     near = doubtful.copy()
@@ -151,14 +160,25 @@ def _without_witness(
     label, _ = components(part, near)
     found = doubtful.copy()
     behind: list[Places] = []
+    entries, figures = np.argsort(label[part.figure], kind="stable"), np.argsort(label, kind="stable")
+    of_entries, of_figures = label[part.figure][entries], label[figures]
     for one in np.unique(label[doubtful]):
-        members = np.flatnonzero(label == one)
-        mine = np.isin(part.figure, members)
+        members = figures[slice(*np.searchsorted(of_figures, [one, one + 1]))]
+        mine = entries[slice(*np.searchsorted(of_entries, [one, one + 1]))]
+        if (mark := _mark(members[doubtful[members]], part.number[mine], part.figure[mine])) in cleared:
+            found[members] = False
+            continue
         chosen = Equations(part.number[mine], part.figure[mine], part.factor[mine], part.rank[mine])
         program = _Program(chosen, members, value, low, high)
         found[members] = doubtful[members] & ~program.spread(doubtful[members], width[members])
         behind += program.behind
+        if not found[members].any():
+            cleared.add(mark)
     return Told(found, tuple(behind))
+
+
+def _mark(*parts: Places) -> bytes:
+    return hashlib.sha256(b"|".join(np.ascontiguousarray(part).tobytes() for part in parts)).digest()
 
 
 class _Program:

@@ -98,6 +98,7 @@ class _Builder:
         """Numbers for what the tables publish; figures of one population that agree wherever both are shown are one figure."""
         newest = newest_quarter(tables)
         shared: dict[tuple[str, pd.Timestamp], list[_Slice]] = defaultdict(list)
+        units = pd.Index(sorted({str(unit) for table in tables if "unit_id" in table.frame for unit in table.frame["unit_id"].unique()}))
         for table in tables:
             for rule in table.rules:
                 values = table.numbers(rule)
@@ -111,7 +112,7 @@ class _Builder:
                 self.places[table.name, rule.count] = where
                 if rule.population:
                     ends = period_ends(table.frame, newest) - pd.DateOffset(years=rule.years_back)
-                    for piece in _slices(table, rule, ends, values, told | nobody, 0.0 if NOBODY in rule.reveals else 1.0, where):
+                    for piece in _slices(table, rule, ends, values, told | nobody, 0.0 if NOBODY in rule.reveals else 1.0, where, units):
                         shared[rule.population, piece.end].append(piece)
                 else:
                     exists = (values > 0) | nobody
@@ -119,24 +120,22 @@ class _Builder:
                     where[exists] = self.add(values[exists], floor, (told | nobody)[exists])
                     self.names.append(_row_names(table, rule)[exists])
         for (population, end), pieces in shared.items():
-            self.link(f"{population} {end:%Y-%m-%d}", pieces)
+            self.link(f"{population} {end:%Y-%m-%d}", pieces, units)
         self.n_published = self.size
 
-    def link(self, name: str, pieces: list[_Slice]) -> None:
+    def link(self, name: str, pieces: list[_Slice], units: pd.Index[Any]) -> None:
         """One number for each unit in all slices that agree with one another; a slice that differs anywhere has its own."""
-        known: list[pd.DataFrame] = []
+        known: list[tuple[Numbers, Places]] = []
         for piece in sorted(pieces, key=lambda piece: -len(piece.units)):
-            at = next((at for at, units in enumerate(known) if _agree(units["value"], piece)), None)
-            if at is None:
-                at = len(known)
-                known.append(pd.DataFrame({"value": [], "number": []}, index=pd.Index([], dtype=object)))
-            missing = ~piece.units.isin(known[at].index) & piece.exists
-            numbers = self.add(piece.values[missing], piece.floor, piece.sensitive[missing])
-            new = pd.DataFrame({"value": piece.values[missing], "number": numbers}, index=piece.units[missing])
-            self.names.append(pd.Series(name + f" {at} " + piece.units[missing], dtype=object))
-            known[at] = pd.concat([known[at], new])
-            found = known[at]["number"].reindex(piece.units).fillna(NONE).to_numpy(dtype=int)
-            piece.where[piece.rows] = np.where(piece.exists, found, NONE)
+            at = next((at for at, (values, _) in enumerate(known) if _agree(values[piece.units], piece.values)), len(known))
+            if at == len(known):
+                known.append((np.full(len(units), np.nan), np.full(len(units), NONE)))
+            values, numbers = known[at]
+            values[piece.units] = piece.values
+            new = piece.exists & (numbers[piece.units] == NONE)
+            numbers[piece.units[new]] = self.add(piece.values[new], piece.floor, piece.sensitive[new])
+            self.names.append(pd.Series(name + f" {at} " + units[piece.units[new]].astype(str), dtype=object))
+            piece.where[piece.rows] = np.where(piece.exists, numbers[piece.units], NONE)
 
     # -- equations -------------------------------------------------------------------------------------------------------
 
@@ -256,7 +255,7 @@ class _Slice:
 
     end: pd.Timestamp
     rows: Places
-    units: pd.Index[Any]
+    units: Places
     values: Numbers
     exists: Flags
     sensitive: Flags
@@ -265,22 +264,28 @@ class _Slice:
 
 
 def _slices(
-    table: Table, rule: SuppressionRule, ends: pd.Series[Any], values: Numbers, sensitive: Flags, floor: float, where: Places
+    table: Table,
+    rule: SuppressionRule,
+    ends: pd.Series[Any],
+    values: Numbers,
+    sensitive: Flags,
+    floor: float,
+    where: Places,
+    units: pd.Index[Any],
 ) -> Iterable[_Slice]:
     others = [table.frame[name].astype(str) for name in table.grain if name not in {"unit_id", "quarter", "year"}]
     seen = table.frame[rule.of if rule.is_share else rule.count].notna()
     positions = pd.Series(np.arange(len(table.frame)), index=table.frame.index)[seen.to_numpy()]
+    unit = units.get_indexer(pd.Index(table.frame["unit_id"].astype(str)))
     for key, rows in positions.groupby([ends[seen], *(other[seen] for other in others)], sort=True):
         at = rows.to_numpy()
-        exists = (values[at] > 0) | sensitive[at]
         end = key[0] if isinstance(key, tuple) else key
-        yield _Slice(end, at, pd.Index(table.frame["unit_id"].iloc[at]), values[at], exists, sensitive[at], floor, where)
+        yield _Slice(end, at, unit[at], values[at], (values[at] > 0) | sensitive[at], sensitive[at], floor, where)
 
 
-def _agree(known: pd.Series[Any], piece: _Slice) -> bool:
-    theirs = known.reindex(piece.units).to_numpy()
-    both = ~np.isnan(theirs)
-    return bool(both.any() and (theirs[both] == piece.values[both]).all())
+def _agree(known: Numbers, values: Numbers) -> bool:
+    both = ~np.isnan(known)
+    return bool(both.any() and (known[both] == values[both]).all())
 
 
 def _row_names(table: Table, rule: SuppressionRule) -> pd.Series[Any]:
@@ -292,11 +297,10 @@ def _row_names(table: Table, rule: SuppressionRule) -> pd.Series[Any]:
 
 def _grouped(group: pd.Series[Any], counted: Flags) -> Iterable[tuple[Any, Places]]:
     rows = np.flatnonzero(counted & group.notna().to_numpy())
-    codes, keys = pd.factorize(group.iloc[rows], sort=False)
+    codes, keys = pd.factorize(group.to_numpy(dtype=object)[rows], sort=False)
     order = np.argsort(codes, kind="stable")
-    bounds = np.flatnonzero(np.diff(codes[order])) + 1
-    for members in np.split(rows[order], bounds) if len(rows) else []:
-        yield group.iloc[members[0]], members
+    starts = np.flatnonzero(np.diff(codes[order])) + 1
+    return zip(keys.tolist(), np.split(rows[order], starts), strict=True) if len(rows) else ()
 
 
 def _totals_of(

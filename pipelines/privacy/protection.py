@@ -49,11 +49,12 @@ def withheld_figures(system: System, minimum: int, before: Before | None = None)
     if before is not None:
         withheld |= before.withheld
         given = before.shown
+    cleared: set[bytes] = set()
     while True:
         withheld = _implied(system, withheld)
         hidden = withheld | ~system.published
         asked, floor, least = _asked_for(system, withheld, width)
-        open_ones = told(system.equations, hidden, system.value, floor, asked, least, system.layer)
+        open_ones = told(system.equations, hidden, system.value, floor, asked, least, system.layer, cleared)
         also = _beside(system, hidden, open_ones, given)
         if not also.any():
             return withheld
