@@ -50,15 +50,16 @@ def withheld_figures(system: System, minimum: int, before: Before | None = None)
         withheld |= before.withheld
         given = before.shown
     cleared: set[bytes] = set()
-    while True:
+    while withheld.any() or system.sensitive.any():
         withheld = _implied(system, withheld)
         hidden = withheld | ~system.published
         asked, floor, least = _asked_for(system, withheld, width)
         open_ones = told(system.equations, hidden, system.value, floor, asked, least, system.layer, cleared)
         also = _beside(system, hidden, open_ones, given)
         if not also.any():
-            return withheld
+            break
         withheld |= also
+    return withheld
 
 
 def _asked_for(system: System, withheld: Flags, width: float) -> tuple[Flags, Numbers, Numbers]:
@@ -90,15 +91,13 @@ def _beside(system: System, hidden: Flags, found: Told, given: Flags) -> Flags:
     readers know from the release before protects nothing and is taken last.
     """
     also = np.zeros(len(hidden), dtype=bool)
-    if not found.figures.any():
+    if not found.figures.any() or not len(system.equations.number):
         return also
     equations = system.equations
     n = int(equations.number.max()) + 1
     shown = np.flatnonzero(~hidden[equations.figure])
-    order = np.lexsort(
-        (equations.figure[shown], system.value[equations.figure[shown]], equations.rank[shown], given[equations.figure[shown]], equations.number[shown])
-    )
-    shown = shown[order]
+    figure = equations.figure[shown]
+    shown = shown[np.lexsort((figure, system.value[figure], equations.rank[shown], given[figure], equations.number[shown]))]
     _, first = np.unique(equations.number[shown], return_index=True)
     gives_way = np.full(n, NONE)
     gives_way[equations.number[shown[first]]] = equations.figure[shown[first]]

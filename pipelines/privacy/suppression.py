@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipelines.privacy.figures import NONE, system_of
+from pipelines.privacy.figures import system_of
 from pipelines.privacy.protection import Before, withheld_figures
 from pipelines.privacy.rounding import rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pipelines.privacy.bounds import Flags
     from pipelines.privacy.figures import System
@@ -70,10 +70,11 @@ def _before(system: System, memory: pd.DataFrame | None, minimum: int) -> Before
 
 def _emptied(table: Table, system: System, withheld: Flags) -> pd.DataFrame:
     result = rounded(table)
+    withheld = np.append(withheld, False)  # what NONE points at
     whole, split = np.zeros(len(result), dtype=bool), np.zeros(len(result), dtype=bool)
     for rule in table.rules:
         places = system.places[table.name, rule.count]
-        rows = (places != NONE) & withheld[places]
+        rows = withheld[places]
         for column in table.withheld_with(rule):
             result[column] = result[column].astype(object).where(~rows, None)
         (split if rule.is_share else whole)[rows] = True
