@@ -55,7 +55,7 @@ class Equations:
 
     def sides(self, terms: Numbers, size: int) -> Numbers:
         """The sum of the terms in each equation."""
-        return np.bincount(self.number, weights=terms, minlength=size)
+        return np.asarray(np.bincount(self.number, weights=terms, minlength=size), dtype=float)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,9 @@ def components(equations: Equations, hidden: Flags) -> tuple[Places, Flags]:
     return label, edges > nodes - 1
 
 
-def told(equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, asked: Flags, width: Numbers, layer: Places, cleared: set[bytes]) -> Told:
+def told(
+    equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, asked: Flags, width: Numbers, layer: Places, cleared: set[bytes]
+) -> Told:
     """The asked figures of which it is not certain that their interval is as wide as their ``width``.
 
     Args:

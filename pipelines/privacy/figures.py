@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -102,9 +102,7 @@ class _Builder:
         for table in tables:
             for rule in table.rules:
                 values = table.numbers(rule)
-                told = (
-                    self.small(table.numbers(type(rule)(rule.people))) if rule.people else self.small(values)
-                )
+                told = self.small(table.numbers(type(rule)(rule.people))) if rule.people else self.small(values)
                 nobody = np.zeros(len(values), dtype=bool)
                 if rule.of and NOBODY in rule.reveals:
                     nobody = (values == 0) & (table.numbers(table.rule(rule.of)) > 0)
@@ -279,7 +277,7 @@ def _slices(
     unit = units.get_indexer(pd.Index(table.frame["unit_id"].astype(str)))
     for key, rows in positions.groupby([ends[seen], *(other[seen] for other in others)], sort=True):
         at = rows.to_numpy()
-        end = key[0] if isinstance(key, tuple) else key
+        end = pd.Timestamp(cast("Any", key)[0])
         yield _Slice(end, at, unit[at], values[at], (values[at] > 0) | sensitive[at], sensitive[at], floor, where)
 
 

@@ -126,4 +126,4 @@ def _nearest(system: System, hidden: Flags, figures: Flags, gives_way: Places) -
     mine = np.isin(label[equations.figure], np.unique(label[figures])) & hidden[equations.figure]
     around = np.unique(equations.number[mine])
     around = around[gives_way[around] != NONE]
-    return around[np.argsort(system.value[gives_way[around]], kind="stable")[:1]]
+    return np.asarray(around[np.argsort(system.value[gives_way[around]], kind="stable")[:1]])

@@ -63,9 +63,7 @@ def _before(system: System, memory: pd.DataFrame | None, minimum: int) -> Before
     was_withheld = earlier["is_withheld"].to_numpy(dtype=object) == True  # noqa: E712 - of three values
     was_shown = earlier["is_withheld"].to_numpy(dtype=object) == False  # noqa: E712
     remainders = np.zeros(len(system.value) - len(system.names), dtype=bool)
-    return Before(
-        np.concatenate([was_withheld & (change < minimum), remainders]), np.concatenate([was_shown & (change == 0), remainders])
-    )
+    return Before(np.concatenate([was_withheld & (change < minimum), remainders]), np.concatenate([was_shown & (change == 0), remainders]))
 
 
 def _emptied(table: Table, system: System, withheld: Flags) -> pd.DataFrame:

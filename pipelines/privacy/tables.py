@@ -44,7 +44,9 @@ class SuppressionRule:
     @classmethod
     def from_meta(cls, entry: Mapping[str, Any]) -> SuppressionRule:
         """A rule as it stands in `meta.suppression`."""
-        known = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items() if key not in {"count", "share"}}
+        known: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items() if key not in {"count", "share"}
+        }
         return cls(entry.get("share") or entry["count"], is_share="share" in entry, **known)
 
 
@@ -105,9 +107,9 @@ class Table:
             return _numeric(self.frame[rule.count])
         assert rule.of is not None
         whole = _numeric(self.frame[rule.of])
-        floats = self.frame.assign(**{name: _numeric(self.frame[name]) for name in self.frame if name in rule.count})
+        floats = self.frame.assign(**{name: _numeric(self.frame[name]) for name in map(str, self.frame) if name in rule.count})
         share = np.nan_to_num(np.asarray(floats.eval(rule.count), dtype=float), posinf=0, neginf=0)
-        return np.clip(np.round(share * whole), 0, whole)
+        return np.asarray(np.clip(np.round(share * whole), 0, whole))
 
     def withheld_with(self, rule: SuppressionRule) -> list[str]:
         """The columns that are emptied where the count of the rule is: also what is a share of it."""

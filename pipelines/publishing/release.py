@@ -63,7 +63,7 @@ def published_marts(manifest: dict[str, Any]) -> list[Mart]:
         meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
         if node["resource_type"] != "model" or "audience" not in meta:
             continue
-        declared = {
+        declared: dict[str, Any] = {
             "suppression": [SuppressionRule.from_meta(rule) for rule in meta.get("suppression", [])],
             "totals": [Totals(**one) for one in meta.get("totals", [])],
             "sums": [Sum(**one) for one in meta.get("sums", [])],
@@ -146,12 +146,20 @@ def shown_to_all(warehouse: Path, marts: Iterable[Mart], min_cell_size: int, mem
     Rows come in an order that follows from what they say: which figures protect others may hang on it, which no engine promises,
     and two releases of the same data that hide different ones would together show them all.
     """
+    tables, units = open_tables(warehouse, marts)
+    return suppress(tables, units, min_cell_size, memory)
+
+
+def open_tables(warehouse: Path, marts: Iterable[Mart]) -> tuple[list[Table], pd.DataFrame]:
+    """The open marts with figures of people as computed, and the units by time."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
         tables = [
-            mart.table(connection.execute(f'from "{mart.schema}"."{mart.name}" order by all').df()) for mart in marts if mart.suppression
+            mart.table(connection.execute(f'from "{mart.schema}"."{mart.name}" order by all').df())
+            for mart in marts
+            if mart.audience == "open" and mart.suppression
         ]
-        return suppress(tables, _unit_versions(connection), min_cell_size, memory)
+        return tables, _unit_versions(connection)
 
 
 def _unit_versions(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

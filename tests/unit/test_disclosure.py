@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.attack import Attack, exact, narrow, newcomers
 from pipelines.privacy.rounding import rounded, steps
 from pipelines.privacy.suppression import Suppressed, suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
-from tests.disclosure import Attack, exact, narrow, newcomers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,6 @@ UNITS = pd.DataFrame(
     [(unit, parent, pd.Timestamp("2020-01-01"), pd.NaT) for unit, parent in CITY.items()],
     columns=["unit_id", "parent_unit_id", "valid_from", "valid_to"],
 )
-PARENTS = {(unit, 2025): parent for unit, parent in CITY.items() if parent}
 TREE = [Totals(within=["year"], tree="unit_id")]
 FUNNEL = [Sum("invited", ("accepted", "declined")), Sum("accepted", ("absent", "completed"))]
 STAGES = ["invited", "accepted", "declined", "absent", "completed"]
@@ -89,9 +88,9 @@ def test_services_add_up_to_their_unit() -> None:
     frame = pd.DataFrame(
         {"unit_id": "a", "year": 2025, "service": ["all", "x", "y", "z"], "is_all": [True, False, False, False], "n": [60, 3, 20, 37]}
     )
-    result = suppress(
-        [table(frame, SuppressionRule("n"), totals=[Totals(within=["unit_id", "year"], flag="is_all")])], UNITS, 5
-    ).tables["t"]
+    result = suppress([table(frame, SuppressionRule("n"), totals=[Totals(within=["unit_id", "year"], flag="is_all")])], UNITS, 5).tables[
+        "t"
+    ]
     assert result.set_index("service")["is_suppressed"].to_dict() == {"all": False, "x": True, "y": True, "z": False}
 
 
@@ -142,11 +141,18 @@ def random_city(seed: int) -> pd.DataFrame:
     def below(unit: str) -> list[str]:
         return [unit, *(part for child, parent in CITY.items() if parent == unit for part in below(child))]
 
-    return pd.DataFrame([{"unit_id": unit, "year": 2025, **{s: sum(own[part][s] for part in below(unit)) for s in STAGES}} for unit in CITY])
+    return pd.DataFrame(
+        [{"unit_id": unit, "year": 2025, **{s: sum(own[part][s] for part in below(unit)) for s in STAGES}} for unit in CITY]
+    )
 
 
 def attacked(one: Table, seen: pd.DataFrame, before: pd.DataFrame | None = None) -> Attack:
-    return Attack([one], {one.name: seen}, PARENTS, {one.name: before} if before is not None else None)
+    return Attack(
+        [one],
+        {one.name: seen},
+        lambda frame: [CITY[unit] or "" for unit in frame["unit_id"]],
+        {one.name: before} if before is not None else None,
+    )
 
 
 @pytest.mark.parametrize("seed", range(25))

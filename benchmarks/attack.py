@@ -17,7 +17,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pipelines.privacy.tables import SuppressionRule, Table
 
@@ -51,7 +51,7 @@ class Attack:
         whole: the tables as computed: what an attacker does not have; asked only whether a remainder is nobody, which somebody
             who knows the offices may know, and which rows the marts have.
         shown: the same tables as published.
-        parents: the unit above, by (unit, year).
+        parents: the unit above that of each row of a table.
         before: tables of the release before, for what it showed.
     """
 
@@ -59,7 +59,7 @@ class Attack:
         self,
         whole: Sequence[Table],
         shown: Mapping[str, pd.DataFrame],
-        parents: Mapping[tuple[str, int], str],
+        parents: Callable[[pd.DataFrame], Sequence[str]],
         before: Mapping[str, pd.DataFrame] | None = None,
     ) -> None:
         self.tables = {table.name: table for table in whole}
@@ -142,7 +142,7 @@ class Attack:
             target = self.tables[totals.mart] if totals.mart else table
             within = list(totals.within)
             if totals.tree:
-                above = [self.parents.get((unit, _year(frame, at)), "") for at, unit in enumerate(frame[totals.tree])]
+                above = list(self.parents(frame))
                 place = {key: at for at, key in enumerate(_keys(frame, [totals.tree, *within]))}
                 keys = _keys(frame.assign(**{totals.tree: above}), [totals.tree, *within])
             elif totals.flag:
@@ -231,7 +231,9 @@ class Attack:
 
 
 class _Program:
-    def __init__(self, entries: list[tuple[int, int, float]], sides: list[tuple[float, float]], floor: np.ndarray, truth: np.ndarray) -> None:
+    def __init__(
+        self, entries: list[tuple[int, int, float]], sides: list[tuple[float, float]], floor: np.ndarray, truth: np.ndarray
+    ) -> None:
         row, column, factor = (np.array(part) for part in zip(*entries, strict=True)) if entries else (np.zeros(0, dtype=int),) * 3
         self.matrix = sparse.csr_array((factor, (row, column)), shape=(len(sides), len(truth)))
         self.low, self.high = (np.array([side[end] for side in sides]) for end in (0, 1))
@@ -291,7 +293,9 @@ def exact(found: pd.DataFrame) -> pd.DataFrame:
     return found[(found["truth"] > 0) & (found["high"] - found["low"] < 0.5)]  # noqa: PLR2004 - no two whole numbers
 
 
-def newcomers(before: pd.DataFrame, after: pd.DataFrame, grain: Sequence[str], mean: str, count: str, width: float | None) -> list[tuple[float, float]]:
+def newcomers(
+    before: pd.DataFrame, after: pd.DataFrame, grain: Sequence[str], mean: str, count: str, width: float | None
+) -> list[tuple[float, float]]:
     """Bounds of the value of whoever joined a group of which both releases show the mean: sum less sum.
 
     ``width``: of the scale to whose steps means are rounded; None for exact means.
@@ -329,10 +333,6 @@ def _count(frame: pd.DataFrame, rule: SuppressionRule) -> np.ndarray:
 
 def _keys(frame: pd.DataFrame, columns: Iterable[str]) -> list[tuple[str, ...]]:
     return list(zip(*(frame[column].astype(str) for column in columns), strict=True))
-
-
-def _year(frame: pd.DataFrame, at: int) -> int:
-    return int(pd.Timestamp(frame["quarter"].iloc[at]).year) if "quarter" in frame else int(frame["year"].iloc[at])
 
 
 def _day(frame: pd.DataFrame, at: int, newest: Any, back: int) -> str:
