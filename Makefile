@@ -65,11 +65,14 @@ dev: $(STAMP) ## Open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/asn prepare
 	@DAGSTER_HOME=$${WAREHOUSE_HOME:-$(CURDIR)/var}/dagster $(BIN)/dagster dev --host 127.0.0.1 --workspace workspace.yaml
 
-lint: $(STAMP) ## Check style, types, SQL, import arrows and definitions
+lint: $(STAMP) ## Check style, types, SQL, import arrows, definitions, dependencies and the history
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive pipelines data_quality simulation
+	@$(BIN)/python -m tests.supply_chain dependencies
+	@$(BIN)/python -m tests.supply_chain secrets
 	@mkdir -p var/build
 	@$(DBT_ENVIRONMENT) $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff --processes 2
 	@$(BIN)/python -m data_quality.dbt_sources --check

@@ -164,6 +164,7 @@ class Contract:
     delivery_rules: tuple[Rule, ...]
     freshness_hours: dict[str, float] = field(default_factory=dict, hash=False)
     retention_years: int | None = None
+    rejected_days: int | None = None
     date_order: Literal["day_first", "month_first"] = "day_first"
 
     @property
@@ -302,6 +303,7 @@ def parse_contract(path: Path) -> Contract:
                 if f"freshness{level.capitalize()}" in sla
             },
             retention_years=int(sla["retention"]) if "retention" in sla else None,
+            rejected_days=int(sla["retentionRejected"]) if "retentionRejected" in sla else None,
             date_order=custom.get("dateOrder", "day_first"),
             _key=tuple(str(item.name) for item in keys),
         )

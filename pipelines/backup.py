@@ -19,7 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.lake import migrations
+from pipelines.lake import erasures, migrations
+from pipelines.privacy.pseudonyms import FINGERPRINT
 from pipelines.publishing import shelf
 from pipelines.recovery import RESTORING
 
@@ -164,15 +165,15 @@ def read_backup(backup: Path) -> dict[str, Any]:
     """The manifest of a backup of which every file was proved. Raises BackupError with the first ten of whatever is wrong."""
     try:
         manifest: dict[str, Any] = json.loads((backup / MANIFEST).read_text(encoding="utf-8"))
-        files, version = dict(manifest["files"]), int(manifest["version"])
+        files, links, version = dict(manifest["files"]), dict(manifest["links"]), int(manifest["version"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BackupError(f"{backup} is not a whole backup: its manifest cannot be read ({type(error).__name__})") from error
     if version > VERSION or int(manifest.get("lake_format", 0)) > migrations.FORMAT:
         raise BackupError(f"{backup} was made by a newer version: install that one, then restore")
-    wrong = []
+    wrong = [f"{name} would lead outside of the installation" for link in links.items() for name in link if _leads_out(name)]
     for name, entry in files.items():
         path = backup / name
-        if ".." in Path(name).parts or Path(name).is_absolute():
+        if _leads_out(name):
             wrong.append(f"{name} would be written outside of the installation")
         elif not path.is_file():
             wrong.append(f"{name} is missing")
@@ -181,6 +182,10 @@ def read_backup(backup: Path) -> dict[str, Any]:
     if wrong:
         raise BackupError(f"{backup} is damaged, nothing was restored: " + "; ".join(wrong[:10]) + (" ..." if len(wrong) > 10 else ""))  # noqa: PLR2004
     return manifest
+
+
+def _leads_out(name: str) -> bool:
+    return ".." in Path(name).parts or Path(name).is_absolute()
 
 
 def restore_backup(settings: Settings, backup: Path, *, force: bool = False, now: datetime | None = None) -> list[str]:
@@ -221,6 +226,7 @@ def restore_backup(settings: Settings, backup: Path, *, force: bool = False, now
     if used:
         said.append(f"what was there is in {aside}: remove it when the restore has proved good")
     shutil.rmtree(staged)
+    said += _keep_erased(settings, aside / "lake")
     said += _restore_config(settings, backup, manifest)
     if not manifest["holds_secret"]:
         said.append("the backup holds no pseudonym secret: set WAREHOUSE_SECRET, as where it was made")
@@ -237,7 +243,7 @@ def _unpack(backup: Path, manifest: dict[str, Any], staged: Path) -> None:
         shutil.copy2(backup / name, target)
         if _sha(target) != entry["sha256"]:
             raise BackupError(f"{name} was not copied as it is: see the disk of {staged.parent}")
-        target.chmod(int(entry["mode"], 8))
+        target.chmod(int(entry["mode"], 8) & 0o777)
         shelf.sync(target)
     for name, points_to in manifest["links"].items():
         link = staged / name.removeprefix("home/")
@@ -246,6 +252,19 @@ def _unpack(backup: Path, manifest: dict[str, Any], staged: Path) -> None:
     for private in ("secrets", "lake"):
         if (staged / private).is_dir():
             (staged / private).chmod(0o700)
+
+
+def _keep_erased(settings: Settings, before: Path) -> list[str]:
+    """Whoever was erased since the backup was made stays on the list, so that no release shows them before they are erased again."""
+    since = {key: at for key, at in erasures.erasures(before).items() if key not in erasures.erased_keys(settings.lake.root)}
+    if not since:
+        return []
+    marks = [root / FINGERPRINT for root in (before, settings.lake.root)]
+    if len({mark.read_text(encoding="utf-8") if mark.is_file() else mark for mark in marks}) > 1:
+        return [f"{len(since)} people were erased under another secret since the backup was made: erase each again, by NIP"]
+    for key, at in since.items():
+        erasures.note_erasure(settings.lake.root, key, datetime.fromisoformat(at))
+    return [f"{len(since)} people were erased since the backup was made, which brings them back: asn erase --again"]
 
 
 def _restore_config(settings: Settings, backup: Path, manifest: dict[str, Any]) -> list[str]:

@@ -16,11 +16,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import alert_commands, backup_commands, file_commands, reading_commands, release_commands, steps
+from pipelines import alert_commands, backup_commands, file_commands, reading_commands, release_commands, rights_commands, steps
 from pipelines.clock import CITY
 from pipelines.impact.commands import app as impact_app
 from pipelines.lake.migrations import FormatError
 from pipelines.logs import JsonLines, fields_of
+from pipelines.privacy.modes import shut_to_others
 from pipelines.publishing import shelf
 from pipelines.recovery import refuse, words_for
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
@@ -33,11 +34,13 @@ app = typer.Typer(
     help="Competency warehouse: refresh, look, check files, simulate.", no_args_is_help=True, pretty_exceptions_show_locals=False
 )
 console = Console(file=sys.stdout, highlight=False)
-for _commands in (reading_commands, file_commands, release_commands, backup_commands):
+for _commands in (reading_commands, file_commands, release_commands, backup_commands, rights_commands):
     _commands.register(app)
 app.add_typer(impact_app, name="impact")
 app.add_typer(alert_commands.app, name="alerts")
 
+PRIVATE = ("landing", "lake", "build", "dagster", "logs", "secrets")
+"""Folders of the home that hold people or keys; readers of releases need none of them."""
 _COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
 DAGSTER_YAML = """telemetry:
   enabled: false
@@ -107,6 +110,7 @@ def _prepare(settings: Settings) -> None:
     for folder in (settings.home, settings.dagster_home, settings.build, settings.releases, settings.home / "logs"):
         folder.mkdir(parents=True, exist_ok=True)
     settings.landing.mkdir(exist_ok=True)
+    shut_to_others(settings.home / name for name in PRIVATE)
     steps.prepare_outputs(settings.build)
     configuration = settings.dagster_home / "dagster.yaml"
     if not configuration.exists() or configuration.read_text(encoding="utf-8") in FORMER_DAGSTER_YAML:

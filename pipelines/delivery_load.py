@@ -20,6 +20,7 @@ from data_quality.results import CheckResult, LoadRecord, delivery_check, row_ch
 from data_quality.validation import MELTED_MARK
 from data_quality.wording import wording
 from pipelines.lake import schemas
+from pipelines.lake.people import key_columns, noted, subject
 from pipelines.lake.rows import SEQUENCE, RowLedger, melt, staged_schema, to_arrow
 from pipelines.lake.store import ROW_GROUP, StagedTable, delivery_folder, replace_folder
 from pipelines.landing.limits import ROW_FAULTS
@@ -74,6 +75,7 @@ class DeliveryLoad:
     ledger: RowLedger = field(default_factory=RowLedger)
     n_kept: int = 0
     n_dropped_before: int = 0
+    n_erased: int = 0
 
     def __post_init__(self) -> None:
         self.contract: Contract = self.delivery.contract
@@ -98,6 +100,24 @@ class DeliveryLoad:
         self.refusal = error
 
     # --- rows ---------------------------------------------------------------------------------------------------------
+
+    def without_erased(self, batch: TypedBatch, erased: frozenset[str]) -> TypedBatch:
+        """A batch without the rows about people who were erased, and without their keys in the rows of others.
+
+        Their rows count as not there: of the fates that a load tells, none is theirs.
+        """
+        about = subject(self.contract)
+        for name in key_columns(self.contract) if erased else ():
+            is_erased = batch.frame[name].isin(erased).to_numpy(dtype=bool)
+            if not is_erased.any():
+                continue
+            if name == about:
+                self.n_erased += int(is_erased.sum())
+                batch = batch.kept(~is_erased)
+            else:
+                batch.frame.loc[is_erased, name] = None
+                batch.raw.loc[is_erased, name] = None
+        return batch
 
     def absorb(self, batch: TypedBatch, failing: dict[str, np.ndarray[Any, Any]]) -> None:
         """Take in a validated batch: ``failing`` maps a rule to the positions that break it."""
@@ -251,6 +271,7 @@ class DeliveryLoad:
         before = self.known.get(day)
         unknown = sorted({name for file in self.opened for name in file.table.header.unknown})
         blocking = [f"{check.check_id}: {check.description}" for check in checks if is_blocking(check)]
+        detection = json.dumps([*(file.detection() for file in self.opened), {"coerced": dict(self.coercions)}], ensure_ascii=False)
         reason = str(self.refusal) if self.refusal else "; ".join(blocking)
         # Read again, a delivery came no later and was corrected no more often than when it was read first.
         is_same = before is not None and before.fingerprint == self.delivery.fingerprint
@@ -276,7 +297,7 @@ class DeliveryLoad:
             in_force_rows=before.in_force_rows if before else 0,
             passes_own_rules=not reason,
             files=json.dumps(self.delivery.file_hashes),
-            detection=json.dumps([{**file.detection()} for file in self.opened] + [{"coerced": dict(self.coercions)}], ensure_ascii=False),
+            detection=noted(detection, self.n_erased) if self.n_erased else detection,
             checks=tuple(checks),
         )
 

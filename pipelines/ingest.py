@@ -10,6 +10,7 @@ import hashlib
 import logging
 import traceback
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from data_quality.results import CheckResult, LoadRecord, delivery_check
 from data_quality.validation import failing_rows
 from pipelines.clock import naive, utc_now
 from pipelines.delivery_load import UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking
+from pipelines.lake.erasures import erased_keys
+from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_files
 from pipelines.landing.deliveries import Delivery, discover
 from pipelines.landing.limits import Limits
@@ -37,9 +40,15 @@ if TYPE_CHECKING:
     from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
 
-READING_VERSION = "2"
+READING_VERSION = "3"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
+
+
+class LoadError(RuntimeError):
+    """A load broke off. The text says what kind of error it was and where in the code, never what the error said."""
+
+
 _log = logging.getLogger(__name__)
 _utc_now = naive(utc_now)
 
@@ -85,8 +94,24 @@ def specification(contract: Contract, profiles: tuple[Profile, ...]) -> str:
     return digest.hexdigest()[:16]
 
 
+@contextmanager
+def _quoting_nothing(contract: Contract) -> Iterator[None]:
+    """Errors of libraries quote the value they stumbled over, and whoever runs this keeps their text: only kind and place go on."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise LoadError(f"{contract.extract}: {_kind_and_place(error)}") from None
+
+
+def _kind_and_place(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {place.name}:{place.lineno}"
+
+
 def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[date] | None = None, force: bool = False) -> ExtractOutcome:
-    """Load what is new or changed of one extract and judge its deliveries.
+    """Load what is new or changed of one extract, judge its deliveries, and remove what the contract lets be kept no longer.
 
     Args:
         contract: the extract.
@@ -94,6 +119,7 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
         only: restrict the load to these delivery dates.
         force: read deliveries again although nothing about them has changed.
     """
+    removed = retain(work.lake, contract, work.now())
     deliveries, strangers = discover(work.landing, contract)
     known = work.lake.records(contract)
     current = specification(contract, work.profiles)
@@ -101,15 +127,17 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
     pending = []
     for delivery in deliveries:
         record = known.get(delivery.delivery_on)
-        if only is not None and delivery.delivery_on not in only:
+        if (only is not None and delivery.delivery_on not in only) or has_run_out(contract, delivery.delivery_on, work.now()):
             continue
         if not force and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):
             outcome.unchanged += 1
         else:
             pending.append(delivery)
-    loaded = {record.delivery_on for record in _load(contract, pending, work, known, current)}
-    judged = judge(contract, work)
-    outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in loaded | judged]
+    with _quoting_nothing(contract):
+        loaded = {record.delivery_on for record in _load(contract, pending, work, known, current)}
+        judged = judge(contract, work)
+    changed = loaded | judged | set(removed.deliveries)
+    outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in changed]
     return outcome
 
 
@@ -133,6 +161,7 @@ def _stream(
     contract: Contract, pending: list[Delivery], work: Workplace, known: dict[date, LoadRecord], current: str
 ) -> Iterator[tuple[DeliveryLoad, TypedBatch | None]]:
     """Every batch of every delivery, and None after the last batch of each."""
+    erased = erased_keys(work.lake.root)
     for number, delivery in enumerate(pending, start=1):
         work.progress(f"{contract.extract} {delivery.delivery_on} ({number}/{len(pending)})")
         load = DeliveryLoad(delivery, work.lake, work.now(), current, known)
@@ -141,16 +170,13 @@ def _stream(
             load.begin(opened)
             for file in opened:
                 for batch in file.batches(work.batch_rows, work.pseudonym):
-                    yield load, batch
+                    yield load, load.without_erased(batch, erased)
         except (UnreadableFileError, MissingColumnsError) as error:
             load.refuse(error)
         except Exception as error:  # one file must not stop the others of its night, whatever it does to the reader
             if is_of_the_disk(error):
                 raise
-            place = traceback.extract_tb(error.__traceback__)[-1]  # never its text, which may quote a cell
-            _log.error(
-                "reading %s %s failed: %s in %s:%s", contract.extract, delivery.delivery_on, type(error).__name__, place.name, place.lineno
-            )
+            _log.error("reading %s %s failed: %s", contract.extract, delivery.delivery_on, _kind_and_place(error))
             load.refuse(UnreadableFileError(delivery.files[0].name, "reader_failed", detail=type(error).__name__))
         yield load, None
 

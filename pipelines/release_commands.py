@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path  # noqa: TC003 - Typer resolves annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from pipelines.access_log import log_access
 from pipelines.publishing import keeping, shelf
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import get_settings
+from pipelines.unit_export import UnitExport, UnitExportError, export_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,6 +139,32 @@ def prune(
     for name, why in reasons.items():
         console.print(f"{name} stays: {why}")
     console.print(f"{'would remove' if dry_run else 'removed'}: {', '.join(gone) or 'nothing'}", soft_wrap=True)
+
+
+@app.command()
+def export(
+    unit: Annotated[str, typer.Option(help="Id of the unit, as in dim_unit; the units below it are in it.")],
+    output: Annotated[Path, typer.Option(help="A folder that does not exist yet; only its owner reads it.")],
+) -> None:
+    """Write the restricted part of the current release for one unit: its own people only. It is noted in logs/access.jsonl.
+
+    Exit code 1: there is no release or no such unit, and nothing was written.
+    """
+    settings = get_settings()
+    release = shelf.current_name(settings.releases)
+    if release is None:
+        console.print("[red]there is no release[/red]: run asn refresh")
+        raise typer.Exit(1)
+
+    def note(made: UnitExport) -> None:
+        log_access(settings.home, settings.clock(), "release export", unit=unit, release=release, rows=sum(made.rows.values()))
+
+    try:
+        made = export_unit(settings.releases / release, unit, output, note)
+    except UnitExportError as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from None
+    console.print(f"{made.n_people:,} people of {made.n_units:,} units, {sum(made.rows.values()):,} rows: {output}", soft_wrap=True)
 
 
 def register(parent: typer.Typer) -> None:

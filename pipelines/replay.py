@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from data_quality.validation import MELTED_MARK, failing_rows
 from pipelines.delivery_load import DeliveryLoad
 from pipelines.ingest import ExtractOutcome, judge, refresh_extract, specification
+from pipelines.lake.erasures import erased_keys
 from pipelines.lake.rows import widen
 from pipelines.lake.store import delivery_folder
 from pipelines.landing.batches import TextBatch, Understanding, type_batch
@@ -83,12 +84,15 @@ def _replay_kept(contract: Contract, work: Workplace, before: LoadRecord) -> Non
     day = before.delivery_on
     delivery = Delivery(contract, day, (), json.loads(before.files))
     rejected = _read(work.lake.table("rejected", contract.source, contract.name) / delivery_folder(day))
+    if rejected.empty:  # their text has been removed, as the contract demands: nothing is left to be tried again
+        return
     kept = _Kept.of(contract, work, before)
     load = _Replay(
         delivery, work.lake, work.now(), specification(contract, work.profiles), work.lake.records(contract),
         before=before, n_dropped_before=before.rows_duplicate,
     )  # fmt: skip
-    batches = list(_batches(contract, work, before, rejected, load))
+    erased = erased_keys(work.lake.root)
+    batches = [load.without_erased(batch, erased) for batch in _batches(contract, work, before, rejected, load)]
     load.files = sorted({*kept.files(), *(label for label, _ in load.texts)})
     load.begin(
         [], {str(name).split(MELTED_MARK)[1] for batch in batches for name in batch.raw.columns if MELTED_MARK in str(name)} | kept.codes()

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     min_cell_size: int = Field(default=5, ge=2, description="k: fewer people than this are not shown in the open release.")
     releases_kept: int = Field(default=7, ge=2, description="Old releases that stay for readers and for a rollback.")
     release_grace_hours: float = Field(default=24, ge=0, description="A release stays this long after another took its place.")
+    restricted_group: str | None = Field(default=None, description="Group of the system that may read the restricted part of releases.")
     now: AwareDatetime | None = Field(default=None, description="Hold the clock still at this instant, for a rehearsal or a test.")
     quiet_minutes: float = Field(default=10, gt=0, description="A file that nobody has touched for so long counts as complete.")
     alert_urls: SecretStr | None = Field(default=None, description="Where alerts go: URLs of apprise, separated by blanks.")
@@ -63,6 +64,10 @@ class Settings(BaseSettings):
     @property
     def lock_file(self) -> Path:
         return self.home / "run.lock"
+
+    @property
+    def secret_file(self) -> Path:
+        return self.home / "secrets" / "pseudonym.key"
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -113,7 +118,7 @@ class Settings(BaseSettings):
         from pipelines.privacy.pseudonyms import load_pseudonyms
 
         given = self.secret.get_secret_value() if self.secret else None
-        return load_pseudonyms(self.home / "secrets" / "pseudonym.key", self.lake.root, given).function()
+        return load_pseudonyms(self.secret_file, self.lake.root, given).function()
 
     def dbt_environment(self) -> dict[str, str]:
         """What the dbt project reads from its environment."""

@@ -83,7 +83,8 @@ def build_digest(settings: Settings) -> str:
     digest.update(str(settings.min_cell_size).encode())
     for contract in load_contracts():
         for day, record in sorted(settings.lake.records(contract).items()):
-            digest.update(f"{contract.extract} {day} {record.fingerprint} {record.specification} {record.status}".encode())
+            told = (record.fingerprint, record.specification, record.status, record.in_force_fingerprint, record.rows_accepted)
+            digest.update(f"{contract.extract} {day} {told}".encode())
     return digest.hexdigest()
 
 

@@ -21,20 +21,27 @@ OF_LOADING = {"load_quality": ("loaded_at", "is_late", "is_corrected")}
 
 def figures(release: Path) -> dict[str, str]:
     """A hash of the rows of each table of a release, in no order."""
+    return {**_hashes(release / "open" / "competency.duckdb"), **_hashes(release / "restricted" / "competency.duckdb")}
+
+
+def figures_before_suppression(warehouse: Path) -> dict[str, str]:
+    """The same of the marts as computed: what is withheld of them hangs on what the release before withheld, too."""
+    return _hashes(warehouse, schemas=("open", "restricted"))
+
+
+def _hashes(database: Path, schemas: tuple[str, ...] = ("main",)) -> dict[str, str]:
     found = {}
-    for audience in ("open", "restricted"):
-        with duckdb.connect(str(release / audience / "competency.duckdb"), read_only=True) as connection:
-            for (table,) in connection.execute("select table_name from duckdb_tables() order by all").fetchall():
-                of_run = {**OF_THE_RUN, **OF_LOADING}.get(table)
-                if of_run == ():
-                    continue
-                columns = [
-                    name
-                    for (name,) in connection.execute(f"select column_name from (describe {table})").fetchall()
-                    if name not in (of_run or ())
-                ]
-                rows = connection.execute(f"select {', '.join(columns)} from {table} order by all").fetchall()
-                found[f"{audience}.{table}"] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+        for schema, table in tables:
+            of_run = {**OF_THE_RUN, **OF_LOADING}.get(table)
+            if of_run == () or schema not in schemas:
+                continue
+            described = connection.execute(f"select column_name from (describe {schema}.{table})").fetchall()
+            columns = [name for (name,) in described if name not in (of_run or ())]
+            rows = connection.execute(f"select {', '.join(columns)} from {schema}.{table} order by all").fetchall()
+            name = f"{database.parent.name if schemas == ('main',) else schema}.{table}"
+            found[name] = hashlib.sha256(repr(rows).encode()).hexdigest()
     return found
 
 

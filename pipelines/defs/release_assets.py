@@ -10,12 +10,12 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from pipelines import warehouse
+from pipelines import rights, warehouse
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
-from pipelines.publishing import keeping, release, shelf
-from pipelines.publishing.for_readers import for_readers
+from pipelines.publishing import keeping, outdated, release, shelf
+from pipelines.publishing.for_readers import SITE, for_readers
 from pipelines.publishing.headlines import Headlines, bounds, headlines, jumps
 from pipelines.publishing.metrics import Definitions, definitions
 from pipelines.settings import Settings
@@ -53,10 +53,14 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         missing = warehouse.missing_parts(settings)
         if missing:
             raise dg.Failure(f"a build broke off before {', '.join(missing)}: run the whole job, which begins it anew")
+        proof = rights.proof(settings, settings.clock())
+        if any(proof["rows_left"].values()):
+            raise dg.Failure("somebody who was erased is in the data: run `asn erase --again`, then this job")
         figures, moved = _headlines(settings, metrics)
         for jump in moved:
             context.log.warning("{metric} of {period} went from {before} to {now}, further than {bound}".format(**jump))
-        facts = {**_facts(settings), "headlines": figures, "jumps": moved}
+        facts = {**_facts(settings), "headlines": figures, "jumps": moved, "personal_data": proof}
+        outdated.let_go(settings.releases)
         with OnlyTransientIsRetried():
             folder = release.build_release(
                 settings.warehouse_file,
@@ -65,9 +69,12 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
                 min_cell_size=settings.min_cell_size,
                 facts=facts,
                 now=settings.clock(),
+                restricted_group=settings.restricted_group,
                 additions=additions,
             )
         warehouse.finish_build(settings)
+        for gone in outdated.remove_outdated(settings.releases):
+            context.log.info(f"release {gone} is removed: it held what was erased, or former keys")
         hold = shelf.held(settings.releases)
         if hold:
             context.log.info(f"release {folder.name} is built but not shown: {hold.words}; `asn release resume` ends that")
@@ -75,7 +82,14 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         rows, size = _size(folder)
         log_facts(context, rows_out=rows, size=size)
         yield dg.MaterializeResult(
-            metadata={"release": folder.name, "rows": rows, "bytes": size, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)}
+            metadata={
+                "release": folder.name,
+                "rows": rows,
+                "bytes": size,
+                "path": dg.MetadataValue.path(str(folder)),
+                "site": dg.MetadataValue.path(str(folder / SITE / "index.html")),
+                "marts": len(deps),
+            }
         )
         yield dg.AssetCheckResult(
             check_name=CONTINUITY, passed=not moved, severity=dg.AssetCheckSeverity.WARN, metadata={"jumps": dg.MetadataValue.json(moved)}

@@ -42,7 +42,10 @@ def _build_step(settings: Settings, step: steps.Step) -> dg.AssetsDefinition:
             columns = [dg.TableColumn(field.name, str(field.type)) for field in schema]
             facts = {"rows": found["rows"][name], "seconds": found["seconds"], "dagster/column_schema": dg.TableSchema(columns)}
             if step.report and name == specs[0].key.path[-1]:
-                facts |= {title: dg.MetadataValue.md(text) for title, text in steps.load(step.report)(found["tables"]).items()}
+                facts |= {
+                    title: dg.MetadataValue.md(text)
+                    for title, text in steps.load(step.report)(found["tables"], settings.min_cell_size).items()
+                }
             yield dg.MaterializeResult(asset_key=dg.AssetKey([step.schema, name]), metadata=facts)
         for check, function in step.checks.items():
             passed, evidence = steps.load(function)(found["tables"])

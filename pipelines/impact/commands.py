@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from pipelines.impact.specification import Base, ImpactError, Roles, Specification, Thresholds, UnitKind
+from pipelines.spreadsheets import write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +109,7 @@ def _write(table: pd.DataFrame, path: Path) -> None:
     if path.suffix.lower() in {".parquet", ".pq"}:
         table.to_parquet(path, index=False)
     else:
-        table.to_csv(path, index=False)
+        write_csv(table, path)
 
 
 def _draw(tables: ImpactTables, folder: Path) -> None:

@@ -57,20 +57,31 @@ def _balanced_panel() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["unit", "period", "level", "first_treated", "kind"])
 
 
-def event_studies(tables: Tables) -> dict[str, str]:
-    """Markdown with the event study of each of the largest programmes on competence, by the time since the training."""
+def event_studies(tables: Tables, min_cell_size: int) -> dict[str, str]:
+    """Markdown with the event study of each of the largest programmes on competence, by the time since the training.
+
+    The page is for everybody who may look at Dagster: a programme of which any figure rests on too few people is not on it.
+    """
     from pipelines.impact.drawing import event_study
 
     estimates = tables["training_impact_estimates"].to_pandas()
     events = tables["training_impact_events"].to_pandas()
     primary = estimates[estimates["is_primary"] & (estimates["outcome"] == "competence") & estimates["att"].notna()]
+    primary = primary[~_any_small(primary[[name for name in _COUNTS if name in primary]], min_cell_size)]
     found = {}
     for row in primary.sort_values("n_treated", ascending=False).head(_SHOWN).itertuples():
         mine = events[(events["programme_id"] == row.programme_id) & (events["outcome"] == row.outcome)]
-        if mine["att"].notna().any():
+        if mine["att"].notna().any() and not _any_small(mine[["n_treated"]], min_cell_size).any():
             picture = event_study(mine, f"{row.programme_id}: competence", str(row.verdict_reason))
             coded = base64.b64encode(picture.encode("utf-8")).decode("ascii")
             found[f"event study {row.programme_id}"] = (
                 f"**{row.verdict}**: {row.verdict_reason}\n\n![event study](data:image/svg+xml;base64,{coded})"
             )
     return found
+
+
+_COUNTS = ("n_treated", "n_control", "n_dropped_always_treated", "n_in_small_cohorts", "n_censored")
+
+
+def _any_small(counts: pd.DataFrame, least: int) -> pd.Series[bool]:
+    return ((counts > 0) & (counts < least)).any(axis=1)

@@ -138,27 +138,31 @@ def _is_complete(contract: Contract, header: HeaderMap, profile: Profile) -> boo
 
 @dataclass(frozen=True)
 class DataSheet:
-    """A table as it is to be copied: ``hidden`` are the positions of columns that may not be."""
+    """A table as it is to be copied: ``known`` are the positions of columns that the contract lets be read, the only ones shown."""
 
     sheet: str
     header_row: int
-    hidden: frozenset[int]
+    known: frozenset[int]
     every_row: Callable[[], Iterator[Row]]
 
 
 def data_sheets(path: Path, contract: Contract, profiles: tuple[Profile, ...], limits: Limits | None = None) -> list[DataSheet]:
-    """The tables of a file that are read, or the one that fits best where none is; nothing of a file that cannot be opened."""
+    """The tables of a file that are read, or the one that fits best where none is; nothing of a file that cannot be opened.
+
+    Where hardly a header is known the file has none, most likely, and what stands in its place is somebody's data: nothing is copied.
+    """
     profile = profile_for(profiles, contract, path.name)
     try:
         tables = open_tables(path, contract, profile, limits or Limits())
     except MissingColumnsError:
         best = best_header(contract, open_grids(path, limits or Limits()), profile)
-        return [DataSheet(best.grid.sheet, best.header_row, _hidden(best.header), best.grid.every_row)] if best else []
+        if best is None or best.header.n_known < _FEWEST_KNOWN:
+            return []
+        return [DataSheet(best.grid.sheet, best.header_row, _known(best.header), best.grid.every_row)]
     except UnreadableFileError:
         return []
-    return [DataSheet(table.sheet, table.header_row, _hidden(table.header), table.every_row) for table in tables]
+    return [DataSheet(table.sheet, table.header_row, _known(table.header), table.every_row) for table in tables]
 
 
-def _hidden(header: HeaderMap) -> frozenset[int]:
-    dropped = set(header.dropped)
-    return frozenset(at for at, label in enumerate(header.labels) if label.strip() in dropped)
+def _known(header: HeaderMap) -> frozenset[int]:
+    return frozenset({*header.positions.values(), *header.melted})

@@ -12,6 +12,7 @@ from data_quality.wording import wording
 from pipelines.inspection.private import private_file
 from pipelines.inspection.words import Words
 from pipelines.lake.store import delivery_folder
+from pipelines.spreadsheets import is_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ def write_rejected(lake: Lake, contract: Contract, record: LoadRecord, target: P
     with private_file(target) as staged, xlsxwriter.Workbook(str(staged), {"constant_memory": True}) as book:
         sheet = book.add_worksheet(words("returned.sheet"))
         bold, wrap = book.add_format({"bold": True, "bg_color": "#E8E8E8"}), book.add_format({"text_wrap": True, "valign": "top"})
+        quoted = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
         headers: list[str] = []
         n_rows = 0
         for row in _rows(lake, contract, record):
@@ -50,7 +52,7 @@ def write_rejected(lake: Lake, contract: Contract, record: LoadRecord, target: P
             cells = [place, str(row["source_row"]), _reasons(contract, row["reasons"], language)]
             cells += [str(written.get(header) or "") for header in headers]
             for at, cell in enumerate(cells):
-                sheet.write_string(n_rows, at, cell, wrap)
+                sheet.write_string(n_rows, at, cell, quoted if is_formula(cell) else wrap)
     return n_rows
 
 

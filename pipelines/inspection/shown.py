@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pipelines.landing.values import clean, is_missing
-from pipelines.privacy.masking import mask
+from pipelines.privacy.masking import mask_identifiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ def _printable(text: str) -> str:
 
 def _as_plain(column: Column, text: str) -> str:
     """Text as written, but for what looks like a number of a person; dates and amounts are long numbers that may be shown."""
-    masked = mask(text)
+    masked = mask_identifiers(text)
     if column.parser in _DATES | _NUMBERS:
         form = _DATE_SHAPE if column.parser in _DATES else _NUMBER_SHAPE
         if "[telepon]" not in masked and form.fullmatch(text):

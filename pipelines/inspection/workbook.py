@@ -16,6 +16,7 @@ import xlsxwriter
 from pipelines.inspection.grid import DataSheet, data_sheets
 from pipelines.inspection.private import private_file
 from pipelines.landing.refusals import UnreadableFileError
+from pipelines.spreadsheets import is_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,6 @@ _NARROW, _WIDE = 8, 42
 _TEXT_HEADS = ("head.column", "head.header", "head.value", "head.problem", "head.mend", "head.suggestion")
 _TEXT_WIDTHS = (9, 22, 26, 44, 44, 34)
 _LINE = 15
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 _FILLS = {"error": ("#FFC7CE", "#7A0610"), "warning": ("#FFEB9C", "#5C3B00")}
 
 
@@ -69,7 +69,7 @@ class _Formats:
         }
 
     def __call__(self, look: str, text: str = "") -> Format:
-        is_risky = text.startswith(_RISKY)
+        is_risky = is_formula(text)
         if (look, is_risky) not in self._made:
             made = self._book.add_format(self._looks[look])
             if is_risky:
@@ -210,7 +210,7 @@ def _write_grid(sheet: Worksheet, data: DataSheet, marks: dict[int, dict[int, _M
             break
         cells = [_safe(cell) for cell in row.cells]
         if row.number > data.header_row:
-            cells = [words("value.hidden") if at in data.hidden and cell.strip() else cell for at, cell in enumerate(cells)]
+            cells = [words("value.hidden") if at not in data.known and cell.strip() else cell for at, cell in enumerate(cells)]
         _write_row(sheet, row.number, cells, marks.get(row.number, {}), formats, is_head=row.number == data.header_row)
         last_row, width = row.number, max(width, len(cells))
         if row.number <= data.header_row + _MEASURED_ROWS and row.number >= data.header_row:

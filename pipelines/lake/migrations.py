@@ -67,7 +67,7 @@ def migrate(lake: Path) -> list[str]:
     return said
 
 
-def write_stamp(path: Path, content: Mapping[str, Any]) -> None:
+def write_stamp(path: Path, content: Mapping[str, Any], mode: int | None = None) -> None:
     """A small JSON file, whole or not at all, and on disk when this returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}.new")
@@ -75,6 +75,8 @@ def write_stamp(path: Path, content: Mapping[str, Any]) -> None:
         stream.write(json.dumps(content) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
+    if mode is not None:
+        staged.chmod(mode)
     staged.replace(path)
 
 
@@ -85,7 +87,7 @@ def _to_2(lake: Path) -> int:
         table = pq.read_table(path, partitioning=None)
         if "typed" not in table.column_names:
             nothing = pa.array(["{}"] * table.num_rows, pa.string())
-            _replace(path, table.append_column("typed", nothing).select(schemas.REJECTED.names).cast(schemas.REJECTED))
+            replace_table(path, table.append_column("typed", nothing).select(schemas.REJECTED.names).cast(schemas.REJECTED))
             n_files += 1
     for path in sorted(lake.glob("loads/*/*/delivery=*/load.parquet")):
         table = pq.read_table(path, partitioning=None)
@@ -93,7 +95,7 @@ def _to_2(lake: Path) -> int:
         is_in_force = pc.equal(table["in_force_fingerprint"], table["fingerprint"])
         wanted = pc.if_else(pc.fill_null(is_in_force, False), distinct, table["in_force_rows"])
         if not wanted.equals(table["in_force_rows"]):
-            _replace(path, table.set_column(table.column_names.index("in_force_rows"), "in_force_rows", wanted))
+            replace_table(path, table.set_column(table.column_names.index("in_force_rows"), "in_force_rows", wanted))
             n_files += 1
     return n_files
 
@@ -101,7 +103,7 @@ def _to_2(lake: Path) -> int:
 MIGRATIONS: dict[int, Callable[[Path], int]] = {2: _to_2}
 
 
-def _replace(path: Path, table: pa.Table) -> None:
+def replace_table(path: Path, table: pa.Table) -> None:
     """Another content under the same name and mode; a reader sees the old one or the new one."""
     staged = path.with_name(f".{path.name}.new")
     pq.write_table(table, staged, compression="zstd")

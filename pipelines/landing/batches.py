@@ -54,6 +54,13 @@ class TypedBatch:
     faults: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     coercions: Counter[str] = field(default_factory=Counter)
 
+    def kept(self, keep: np.ndarray[Any, Any]) -> TypedBatch:
+        """The rows that are marked, with their faults; coercions stay as they were counted."""
+        place = np.cumsum(keep) - 1
+        faults = {rule: place[positions[keep[positions]]] for rule, positions in self.faults.items()}
+        frame, raw = (rows.loc[keep].reset_index(drop=True) for rows in (self.frame, self.raw))
+        return TypedBatch(self.file, self.sheet, frame, raw, self.rows[keep], faults, self.coercions)
+
 
 @dataclass(frozen=True)
 class Understanding:

@@ -57,10 +57,12 @@ def _delivery_date(path: Path) -> date | None:
 def discover(landing: Path, contract: Contract) -> tuple[list[Delivery], list[str]]:
     """Deliveries of an extract by date, and the names of files that are no part of any.
 
-    Hidden files are ignored (copies under way are written under such names); links are not followed, so that nothing
-    outside the landing area is ever read.
+    Hidden files are ignored (copies under way are written under such names); links to files are not followed, and a folder that leads
+    out of the landing area counts as empty, so that nothing outside of it is ever read.
     """
     folder = landing / contract.folder
+    if not folder.resolve().is_relative_to(landing.resolve()):
+        return [], [f"{contract.folder}/"]
     parts: dict[date, list[Path]] = {}
     strangers = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipelines.publishing import shelf
+from pipelines.publishing.reading import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,13 +69,11 @@ def _counted(folder: Path, audience: str, tables: dict[str, int]) -> list[str]:
             found += [f"{audience}/{DATABASE}: table {name} is missing" for name in sorted(tables.keys() - names)]
             found += [f"{audience}/{DATABASE}: table {name} is not in the manifest" for name in sorted(names - tables.keys())]
             for name in sorted(tables.keys() & names):
-                path = str(folder / "parquet" / f"{name}.parquet").replace("'", "''")
-                counts = connection.execute(
-                    f"select (select count(*) from \"{name}\"), (select count(*) from read_parquet('{path}'))"  # noqa: S608 - names of the release
-                ).fetchall()[0]
+                query = f"select (select count(*) from {identifier(name)}), (select count(*) from read_parquet(?))"  # noqa: S608 - an identifier
+                counts = connection.execute(query, [str(folder / "parquet" / f"{name}.parquet")]).fetchall()[0]
                 if set(counts) != {tables[name]}:
                     found.append(f"{audience}: {name} has {counts[0]} rows, {counts[1]} in Parquet, {tables[name]} in the manifest")
-    except duckdb.Error as error:
+    except (duckdb.Error, ValueError) as error:
         found.append(f"{audience}/{DATABASE} cannot be read: {type(error).__name__}")
     return found
 

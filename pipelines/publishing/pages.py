@@ -14,7 +14,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data_quality.contract import load_contracts
 from pipelines import warehouse
+from pipelines.publishing.inventory_page import inventory_page
 from pipelines.publishing.metrics import Metric, definitions
 from pipelines.settings import Settings
 
@@ -92,7 +94,8 @@ def pages(manifest: Mapping[str, Any]) -> dict[Path, str]:
     """Every page that is written: path and text."""
     with GLOSSARY.open(newline="", encoding="utf-8") as file:
         terms = list(csv.DictReader(file))
-    return {DOCS / "metrics.md": metrics_page(manifest), DOCS / "glossary.md": glossary_page(terms)}
+    inventory = WRITTEN.format("the contracts or `pipelines/privacy/inventory.py`") + inventory_page(load_contracts(), manifest)
+    return {DOCS / "metrics.md": metrics_page(manifest), DOCS / "glossary.md": glossary_page(terms), DOCS / "personal-data.md": inventory}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,22 +15,28 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pandas as pd
 
 from pipelines.clock import utc_now
-from pipelines.privacy.suppression import Sum, SuppressionRule, Totals, suppress
+from pipelines.privacy.modes import restrict
+from pipelines.privacy.suppression import suppress
+from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
 from pipelines.publishing import shelf
 from pipelines.publishing.keeping import DATABASE
+from pipelines.publishing.reading import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
-    import pandas as pd
+    from pipelines.privacy.suppression import Suppressed
 
     Addition = Callable[[Path, dict[str, Any]], None]
 
 AUDIENCES = ("open", "restricted")
+MEMORY = "disclosure.parquet"
+"""In the restricted part: every figure of the open one and whether it was withheld, for the next release."""
 STORAGE_VERSION = "v1.4.0"
 """Older drivers read it too; whatever version builds."""
 
@@ -43,22 +49,39 @@ class Mart:
     name: str
     audience: str
     suppression: list[SuppressionRule] = field(default_factory=list)
-    totals: Totals | None = None
+    totals: list[Totals] = field(default_factory=list)
     sums: list[Sum] = field(default_factory=list)
+    scales: list[Scale] = field(default_factory=list)
+    grain: tuple[str, ...] = ()
+
+    def table(self, frame: pd.DataFrame) -> Table:
+        """The mart as disclosure control sees it."""
+        return Table(self.name, frame, self.suppression, self.totals, self.sums, self.grain, self.scales)
 
 
 def published_marts(manifest: dict[str, Any]) -> list[Mart]:
     """The models whose ``meta.audience`` names an audience, from dbt's manifest."""
+    grains = _grains(manifest)
     marts = []
-    for node in manifest["nodes"].values():
+    for key, node in manifest["nodes"].items():
         meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
         if node["resource_type"] != "model" or "audience" not in meta:
             continue
-        rules = [SuppressionRule(rule["count"], tuple(rule.get("hides", ())), rule.get("people")) for rule in meta.get("suppression", [])]
-        totals = Totals(**meta["totals"]) if "totals" in meta else None
-        sums = [Sum(**one) for one in meta.get("sums", [])]
-        marts += [Mart(node["schema"], node["name"], audience, rules, totals, sums) for audience in meta["audience"].split("+")]
+        declared: dict[str, Any] = {
+            "suppression": [SuppressionRule.from_meta(rule) for rule in meta.get("suppression", [])],
+            "totals": [Totals(**one) for one in meta.get("totals", [])],
+            "sums": [Sum(**one) for one in meta.get("sums", [])],
+            "scales": [Scale(**one) for one in meta.get("scales", [])],
+            "grain": grains.get(key, ()),
+        }
+        marts += [Mart(node["schema"], node["name"], audience, **declared) for audience in meta["audience"].split("+")]
     return sorted(marts, key=lambda mart: (mart.audience, mart.name))
+
+
+def _grains(manifest: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Model -> the columns that name its rows, from the test that holds them unique."""
+    tests = [node for node in manifest["nodes"].values() if (node.get("test_metadata") or {}).get("name") == "unique_combination"]
+    return {node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"]) for node in tests}
 
 
 def build_release(
@@ -69,6 +92,7 @@ def build_release(
     min_cell_size: int,
     facts: dict[str, Any],
     now: datetime | None = None,
+    restricted_group: str | None = None,
     additions: Iterable[Addition] = (),
 ) -> Path:
     """Build a release from the warehouse and make it the current one, unless a rollback holds another; returns its folder.
@@ -82,7 +106,10 @@ def build_release(
         min_cell_size: k of the suppression in the open part.
         facts: what the manifest says besides: inputs, checks, versions, rows.
         now: time of the release (UTC).
+        restricted_group: who besides the owner may read the restricted part; else the owner's group.
         additions: what else is written into it from its databases, before it is sealed; each gets the folder and the manifest so far.
+
+    Raises OpenPlaceError where everybody could read the restricted part.
     """
     clock = now or utc_now()
     shelf.sweep(releases)
@@ -90,12 +117,14 @@ def build_release(
     staged = releases / f".building-{stamp}"
     try:
         counts: dict[str, dict[str, int]] = {}
-        units = _unit_versions(warehouse)
         for audience in AUDIENCES:
-            folder = staged / audience
-            (folder / "parquet").mkdir(parents=True, mode=0o755 if audience == "open" else 0o750)
-            chosen = [mart for mart in marts if mart.audience == audience]
-            counts[audience] = _write_database(warehouse, folder, chosen, min_cell_size, units)
+            (staged / audience / "parquet").mkdir(parents=True)
+        (staged / "restricted").chmod(0o750)  # nobody else looks in while it is written, either
+        chosen = {audience: [mart for mart in marts if mart.audience == audience] for audience in AUDIENCES}
+        shown = shown_to_all(warehouse, chosen["open"], min_cell_size, _memory(releases))
+        counts["open"] = _write_database(warehouse, staged / "open", chosen["open"], shown.tables)
+        counts["restricted"] = _write_database(warehouse, staged / "restricted", chosen["restricted"], {})
+        shown.memory.to_parquet(staged / "restricted" / MEMORY, index=False, compression="zstd")
         made_at = clock.astimezone(UTC).isoformat(timespec="seconds")
         manifest: dict[str, Any] = {
             "release": stamp,
@@ -108,7 +137,7 @@ def build_release(
             add(staged, manifest)
         manifest["files"] = _checksums(staged)
         (staged / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
-        _seal(staged)
+        _seal(staged, restricted_group)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
@@ -120,28 +149,59 @@ def build_release(
     return target
 
 
-def _seal(staged: Path) -> None:
+def _seal(staged: Path, restricted_group: str | None) -> None:
     """Nobody writes a release any more, and the disk keeps it, names included, before `current` can name it."""
+    for path in (*(staged / "open").rglob("*"), staged / "open", staged / shelf.MANIFEST, staged):
+        path.chmod(0o755 if path.is_dir() else 0o444)
+    restrict(staged / "restricted", restricted_group)
     for path in staged.rglob("*"):
-        if path.is_file():
-            path.chmod(0o444 if "restricted" not in path.parts else 0o440)
         shelf.sync(path)
     shelf.sync(staged)
 
 
-def _unit_versions(warehouse: Path) -> pd.DataFrame:
-    """Units with the unit above them, by time: what a total of a quarter is made of is decided by the tree of that quarter."""
+def shown_to_all(warehouse: Path, marts: Iterable[Mart], min_cell_size: int, memory: pd.DataFrame | None) -> Suppressed:
+    """What the open part may show of the marts that have figures of people: the one gate on the way out.
+
+    Whatever is written for everybody, in whatever format, is written from this or from the open database that is made of it.
+    Rows come in an order that follows from what they say: which figures protect others may hang on it, which no engine promises,
+    and two releases of the same data that hide different ones would together show them all.
+    """
+    tables, units = open_tables(warehouse, marts)
+    return suppress(tables, units, min_cell_size, memory)
+
+
+def open_tables(warehouse: Path, marts: Iterable[Mart]) -> tuple[list[Table], pd.DataFrame]:
+    """The open marts with figures of people as computed, and the units by time."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return connection.execute(
-            "select unit_id, parent_unit_id, valid_from, valid_to from core.dim_unit order by valid_from, unit_id, parent_unit_id, valid_to"
-        ).df()
+        connection.execute("set timezone = 'Asia/Jakarta'")
+        tables = [
+            mart.table(connection.execute(f'from "{mart.schema}"."{mart.name}" order by all').df())
+            for mart in marts
+            if mart.audience == "open" and mart.suppression
+        ]
+        return tables, _unit_versions(connection)
 
 
-def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_size: int, units: pd.DataFrame) -> dict[str, int]:
-    """Copy marts into a database of their own and to Parquet; open ones pass the suppression.
+def _unit_versions(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Units with the unit above them, by time: what a total of a quarter is made of is decided by the tree of that quarter."""
+    return connection.execute(
+        "select unit_id, parent_unit_id, valid_from, valid_to from core.dim_unit order by valid_from, unit_id, parent_unit_id, valid_to"
+    ).df()
 
-    Rows are in an order that follows from what they say: the same figures give the same files, and of two cells that protect a
-    third equally well the same one is hidden each night. Hidden in turn, they would give the third away.
+
+def _memory(releases: Path) -> pd.DataFrame | None:
+    """What the release that readers have withheld; None before the first, or where it cannot be read."""
+    name = shelf.current_name(releases)
+    path = releases / str(name) / "restricted" / MEMORY
+    if name is None or not path.is_file():
+        return None
+    return pd.read_parquet(path)
+
+
+def _write_database(warehouse: Path, folder: Path, marts: list[Mart], shown: dict[str, pd.DataFrame]) -> dict[str, int]:
+    """Write marts into a database of their own and to Parquet, as they are shown or, where nothing is said of them, as they are.
+
+    Rows are in an order that follows from what they say: the same figures give the same files.
     """
     counts = {}
     with duckdb.connect() as connection:
@@ -150,20 +210,14 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], min_cell_s
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
         connection.execute(f"attach '{_quoted(folder / DATABASE)}' as release (storage_version '{STORAGE_VERSION}')")
         for mart in marts:
-            source = f'warehouse."{mart.schema}"."{mart.name}"'
-            connection.execute(f'create table release."{mart.name}" as select * from {source} limit 0')  # noqa: S608 - names from the manifest
-            if mart.suppression:
-                # Which cells protect others may hang on the order of rows, which no engine promises. Two releases of the same data that
-                # hide different ones would together show them all.
-                rows = connection.execute(f"from {source} order by all").df()
-                shown = suppress(rows, mart.suppression, min_cell_size, mart.totals, units, mart.sums)
-                connection.register("shown", shown)
+            source, table = identifier("warehouse", mart.schema, mart.name), identifier("release", mart.name)
+            connection.execute(f"create table {table} as select * from {source} limit 0")  # noqa: S608 - names from the manifest
+            if mart.name in shown:
+                connection.register("shown", shown[mart.name])
                 source = "shown"
-            connection.execute(f'insert into release."{mart.name}" by name select * from {source} order by all')  # noqa: S608
-            counts[mart.name] = connection.execute(f'select count(*) from release."{mart.name}"').fetchall()[0][0]  # noqa: S608
-            connection.execute(
-                f"copy release.\"{mart.name}\" to '{_quoted(folder / 'parquet' / mart.name)}.parquet' (format parquet, compression zstd)"
-            )
+            connection.execute(f"insert into {table} by name select * from {source} order by all")  # noqa: S608
+            counts[mart.name] = connection.execute(f"select count(*) from {table}").fetchall()[0][0]  # noqa: S608
+            connection.execute(f"copy {table} to '{_quoted(folder / 'parquet' / mart.name)}.parquet' (format parquet, compression zstd)")
         connection.execute("checkpoint release")
         connection.execute("detach release")
     return counts

@@ -28,7 +28,10 @@ BLOCKS = re.findall(r"^```(?:bash|console)\n(.*?)^```", PAGE.read_text(encoding=
 NOT_RUN = {
     "sudo ": "changes the machine",
     "asn refresh": "takes minutes: tests/system/test_drill.py runs it, after a restore, on a full disk and with nothing new",
-    "WAREHOUSE_HOME=/srv/new-home asn refresh": "takes minutes, and is a first load like that of the fixture `night`",
+    "asn keys rotate": "replaces every key, and the releases that the commands after it look at: tests/unit/test_rights.py runs it",
+    "asn export-person ": "asks for a NIP: tests/unit/test_rights.py runs it",
+    "asn erase ": "asks for a NIP: tests/unit/test_rights.py runs it",
+    "asn release export ": "needs the id of a unit: tests/unit/test_access.py runs it",
     "pg_dump ": "needs a server: tests/system/test_postgres.py has one, without a dump",
     "uv sync ": "changes the environment that runs the tests",
     "podman ": "needs a container engine and downloads an image; test_deployment.py reads the files",

@@ -1,14 +1,11 @@
-"""The marts on training, on the small city: computed a second time, and attacked."""
+"""The marts on training, on the small city: computed a second time."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import pytest
 
-from pipelines.privacy.suppression import _parents
-from tests.disclosure import equations, solved
 from tests.system.recompute_core import differences, records
 from tests.system.recompute_training import Training
 
@@ -17,18 +14,6 @@ PARTICIPATION = [
     "declined_reason_group", "absence_reason_group", "n_refusals", "is_repeat_refusal", "credited_year", "hours_jp", "pre_score", "post_score",
     "normalised_gain", "gain_band", "satisfaction", "cost_idr",
 ]  # fmt: skip
-COUNTS = {
-    "training_participation_by_unit": [
-        "n_employees", "n_pns", "n_pppk", "n_invited", "n_accepted", "n_declined", "n_no_show", "n_completed", "n_repeat_refusers",
-    ],
-    "training_budget_by_unit": ["n_trained", "n_people_measured", "n_people_in_need"],
-}  # fmt: skip
-SUMS = {
-    "training_participation_by_unit": [
-        ("n_employees", ["n_pns", "n_pppk"]), ("n_invited", ["n_accepted", "n_declined"]), ("n_accepted", ["n_no_show", "n_completed"]),
-    ],
-    "training_budget_by_unit": [],
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -79,19 +64,6 @@ def test_a_figure_that_is_wrong_is_found(training: Training) -> None:
     changed = {**mine, place: {**row, "allocated_idr": row["allocated_idr"] + 1}}
     assert len(differences(changed, theirs, ("unit_id", "year"))) == 1
     assert len(differences(mine, theirs[1:], ("unit_id", "year"))) == 1
-
-
-@pytest.mark.parametrize("mart", COUNTS)
-def test_nothing_small_is_shown_and_nothing_hidden_can_be_computed(night: Any, connection: Any, mart: str) -> None:
-    whole = connection.execute(f"from open.{mart} order by unit_id, year").df()
-    shown = night.open("open").execute(f"from {mart} order by unit_id, year").df()
-    assert list(shown["unit_id"]) == list(whole["unit_id"])
-    counts = shown[[column for column in shown if column.startswith("n_")]].apply(pd.to_numeric)
-    assert not ((counts > 0) & (counts < 5)).any(axis=None)
-    assert shown["is_suppressed"].any()
-    units = connection.execute("select unit_id, parent_unit_id, valid_from, valid_to from core.dim_unit order by valid_from").df()
-    sums = equations(whole, COUNTS[mart], "unit_id", ["year"], _parents(whole, whole["unit_id"], units), SUMS[mart])
-    assert solved(whole, shown, COUNTS[mart], sums) == []
 
 
 def test_what_a_hidden_count_rests_on_is_hidden_with_it(night: Any) -> None:

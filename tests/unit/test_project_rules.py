@@ -107,6 +107,10 @@ def test_open_figures_rest_on_a_count(rules: Any) -> None:
     assert not failing(hidden, year="integer", n="bigint", mean_x="decimal(9,2)")
     assert failing(hidden, year="integer", n="bigint", mean_x="decimal(9,2)", share_y="decimal(9,2)")
     assert not failing({**hidden, "public_figures": ["share_y"]}, n="bigint", mean_x="decimal(9,2)", share_y="decimal(9,2)")
+    share = {"suppression": [*hidden["suppression"], {"share": "share_y", "of": "n"}]}
+    assert not failing(share, n="bigint", mean_x="decimal(9,2)", share_y="decimal(9,2)")
+    assert failing({"suppression": [{"share": "share_y", "of": "m"}]}, n="bigint", share_y="decimal(9,2)")
+    assert failing({**hidden, "scales": [{"column": "mean_z", "of": "n"}]}, n="bigint", mean_x="decimal(9,2)")
     assert failing(hidden, n="bigint")  # hides a column that the mart does not have
 
 

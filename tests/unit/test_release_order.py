@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from pipelines.privacy.suppression import SuppressionRule
+from pipelines.privacy.tables import SuppressionRule
 from pipelines.publishing.release import Mart, build_release
 
 if TYPE_CHECKING:

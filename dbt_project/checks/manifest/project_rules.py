@@ -65,7 +65,10 @@ def check_open_figures_rest_on_a_count(model: Any, ctx: Any) -> None:
     """
     meta, columns = model.meta or {}, model.columns or {}
     rules = meta.get("suppression", [])
-    hidden = {name for rule in rules for name in (rule["count"], *rule.get("hides", []))} | {r["people"] for r in rules if "people" in r}
+    figures = [rule.get("share") or rule["count"] for rule in rules]
+    hidden = {name for name in figures if name.isidentifier()}  # a share may be an expression of columns
+    hidden |= {name for rule in rules for name in (*rule.get("hides", []), *(rule[key] for key in ("people", "of") if key in rule))}
+    hidden |= {scale[key] for scale in meta.get("scales", []) for key in ("column", "of")} - set(columns)  # only to find what is misspelt
     public = set(meta.get("public_figures", []))
     unknown = sorted((hidden | public) - set(columns))
     if unknown:

@@ -121,7 +121,7 @@ def test_the_checks_of_the_asset(estimated: dict[str, pd.DataFrame]) -> None:
     tables = {name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in estimated.items()}
     assert every_estimate_has_a_verdict(tables)[0]
     assert a_known_effect_is_found(tables)[0]
-    studies = event_studies(tables)
+    studies = event_studies(tables, 5)
     assert set(studies) == {"event study P", "event study Q"}
     assert studies["event study P"].startswith("**credible_positive**: 60 people")
     silent = estimated["training_impact_estimates"].assign(verdict_reason="")

@@ -52,10 +52,17 @@ def test_columns_that_many_extracts_have_decide_nothing(tmp_path: Path) -> None:
 
 def test_a_file_that_fits_none_is_still_seen(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text("DAFTAR PEGAWAI\nnip;nama;hobi\n1;Budi;3\n")
+    path.write_text("DAFTAR PEGAWAI\nnip;nama;unor_id;hobi\n1;Budi;U1;3\n")
     contract = next(item for item in CONTRACTS if item.extract == "hr/employees")
     best = best_header(contract, open_grids(path, Limits()), PLAIN)
     assert best is not None
     assert (best.grid.detection["delimiter"], best.header_row, best.header.unknown) == (";", 2, ("hobi",))
     (sheet,) = data_sheets(path, contract, ())
-    assert [row.cells for row in sheet.every_row()][2] == ["1", "Budi", "3"]
+    assert [row.cells for row in sheet.every_row()][2] == ["1", "Budi", "U1", "3"]
+    assert sheet.known == {0, 1, 2}
+
+
+def test_nothing_is_copied_of_a_file_without_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("1;Budi;U1;3\n2;Ani;U1;4\n")
+    assert data_sheets(path, next(item for item in CONTRACTS if item.extract == "hr/employees"), ()) == []

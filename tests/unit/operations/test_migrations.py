@@ -96,7 +96,7 @@ def test_migrating_again_changes_nothing(work: Workplace) -> None:
 def test_a_migration_that_was_killed_is_finished_by_the_next_run(work: Workplace, monkeypatch: pytest.MonkeyPatch, survived: int) -> None:
     lake = work.lake.root
     make_old(lake)
-    replace: Callable[..., None] = migrations._replace
+    replace: Callable[..., None] = migrations.replace_table
     done = []
 
     def replace_some(path: Path, table: pa.Table) -> None:
@@ -105,7 +105,7 @@ def test_a_migration_that_was_killed_is_finished_by_the_next_run(work: Workplace
         replace(path, table)
         done.append(path)
 
-    monkeypatch.setattr(migrations, "_replace", replace_some)
+    monkeypatch.setattr(migrations, "replace_table", replace_some)
     in_a_killed_process(lambda: migrate(lake))
     monkeypatch.undo()
     assert format_of(lake) == 1

@@ -19,6 +19,7 @@ select
     cells.outcome,
     cohorts.quarter as g,
     periods.quarter as t,
+    cast(cells.period_number - cells.cohort_number as bigint) as event_time,
     cells.att,
     cells.se,
     cells.n_treated,

@@ -1,0 +1,36 @@
+"""Who took personal data out, when and how much: ``logs/access.jsonl`` (0600), one JSON object a line. It names nobody but who did."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+
+def log_access(home: Path, at: datetime, what: str, **facts: str | int | None) -> None:
+    """Append a line, and have it on disk before anything is handed out.
+
+    Args:
+        home: root of the installation.
+        at: when (UTC).
+        what: the command.
+        facts: unit, release, counts. No personal data.
+    """
+    path = home / "logs" / "access.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = {"at": at.isoformat(timespec="seconds"), "user": user(), "uid": os.getuid(), "what": what, **facts}
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def user() -> str:
+    """Name of the user of the system; behind ``sudo`` the one who called it."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()

@@ -1,0 +1,140 @@
+"""Commands about people's rights and keys: erase a person, give them a copy, keep to retention, rotate the pseudonym secret.
+
+A NIP never stands on the command line, where the process list and the shell's history would keep it: it is read from standard input,
+asked for without echo, or read from a file.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from data_quality.contract import load_contracts
+from pipelines import rights
+from pipelines.access_log import log_access
+from pipelines.inspection.private import private_file
+from pipelines.lake import retention
+from pipelines.lake.migrations import FormatError
+from pipelines.privacy.pseudonyms import SecretError
+from pipelines.recovery import refuse
+from pipelines.release_commands import locked
+from pipelines.settings import get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelines.settings import Settings
+
+console = Console(file=sys.stdout, highlight=False)
+keys_app = typer.Typer(help="The pseudonym secret.", no_args_is_help=True)
+Source = Annotated[str, typer.Argument(metavar="NIP", help="`-`: asked for, or read from standard input; or a file that holds the NIP.")]
+
+
+def erase(
+    source: Source = "-",
+    again: Annotated[bool, typer.Option("--again", help="Nobody new: once more all who were erased before, by their keys.")] = False,
+) -> None:
+    """Remove a person from the lake, the warehouse and the releases, for good. May be given again where it was cut off.
+
+    The release that is shown goes when the next refresh has made another. Landing files and backups are not touched: the command says
+    what is to be done about them. Exit code 1: no NIP, or the wrong secret; 75: another process is writing.
+    """
+    settings = get_settings()
+    nip = None if again else read_nip(source)
+    with _writing(settings, "asn erase"):
+        done = rights.erase_again(settings) if nip is None else rights.erase(settings, nip, settings.clock())
+        log_access(settings.home, settings.clock(), "erase", rows=done.rows)
+    console.print(f"{done.rows:,} rows removed from the lake, {len(done.releases)} releases removed; the warehouse is built anew")
+    if done.is_current_left:
+        console.print("now: asn refresh. It replaces the current release, which still holds the person, and proves it in the manifest")
+    console.print(
+        "left to you: the office's own files (ask the office; delivered again, the person stays out), backups (they go with their "
+        "retention; after a restore of an older one: asn erase --again), copies that readers have made",
+        soft_wrap=True,
+    )
+
+
+def export_person(
+    source: Source = "-",
+    output: Annotated[Path, typer.Option(help="File to write; readable by its owner alone.")] = Path("person.json"),
+) -> None:
+    """Write everything that is held of a person as JSON: accepted and rejected rows, and the rows of the restricted marts.
+
+    What is wrong is corrected by the office that delivered it, with a new delivery of the same date.
+    """
+    settings = get_settings()
+    nip = read_nip(source)
+    with _explained():
+        found = rights.copy_of(settings, nip)
+    n_rows = sum(len(rows) for places in (*found["lake"].values(), found["marts"]) for rows in places.values())
+    log_access(settings.home, settings.clock(), "export-person", rows=n_rows, release=found["release"])
+    with private_file(output) as staged:
+        staged.write_text(json.dumps(found, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    console.print(f"{n_rows:,} rows: {output}", soft_wrap=True)
+
+
+def retain(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False) -> None:
+    """Remove from the lake what its contract lets be kept no longer; every refresh does the same."""
+    settings = get_settings()
+    with _writing(settings, "asn retain"):
+        for contract in load_contracts():
+            due = (retention.run_out if dry_run else retention.retain)(settings.lake, contract, settings.clock())
+            if due.deliveries or due.rejected:
+                console.print(
+                    f"{contract.extract}: {'would remove' if dry_run else 'removed'} {len(due.deliveries)} deliveries older than "
+                    f"{contract.retention_years} years, the rejected rows of {len(due.rejected)} others after {contract.rejected_days} days"
+                )
+
+
+@keys_app.command()
+def rotate() -> None:
+    """Make a new link of the pseudonym secret and put every key under it; the former secret makes no key of the lake any more.
+
+    May be given again where it was cut off; nothing reads the lake until it has ended. Releases with former keys go as after `asn erase`.
+    """
+    settings = get_settings()
+    with _writing(settings, "asn keys rotate"):
+        n_files = rights.rotate(settings)
+        log_access(settings.home, settings.clock(), "keys rotate", files=n_files)
+    console.print(f"{n_files:,} files of the lake are under new keys; now: asn refresh", soft_wrap=True)
+    console.print(f"copy {settings.secret_file} to where its copy is kept: the former copy opens nothing any more", soft_wrap=True)
+
+
+def read_nip(source: str) -> str:
+    """The NIP from a prompt, standard input or a file. Raises BadParameter for a NIP that stands on the command line itself."""
+    if source == "-":
+        return str(typer.prompt("NIP", hide_input=True)) if sys.stdin.isatty() else sys.stdin.readline()
+    path = Path(source)
+    if not path.is_file():
+        raise typer.BadParameter("give - and then the NIP, or a file that holds it: an argument stands in the process list")
+    return path.read_text(encoding="utf-8")
+
+
+@contextmanager
+def _writing(settings: Settings, what: str) -> Iterator[None]:
+    with locked(settings, what), _explained():
+        refuse(settings)
+        yield
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Errors that have words for people, as these words."""
+    try:
+        yield
+    except (rights.RightsError, SecretError, FormatError) as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(erase)
+    app.command("export-person")(export_person)
+    app.command()(retain)
+    app.add_typer(keys_app, name="keys")

@@ -1,0 +1,100 @@
+"""The open release of the small city under attack, by itself and with the one of the night before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from benchmarks.attack import Attack, exact, narrow, newcomers
+from benchmarks.disclosure import attacked, small_ones_hidden
+from pipelines import warehouse
+from pipelines.privacy.suppression import suppress
+from pipelines.privacy.tables import parents
+from pipelines.publishing.release import MEMORY, open_tables, published_marts
+
+if TYPE_CHECKING:
+    from pipelines.privacy.tables import Table
+
+
+class City:
+    def __init__(self, night: Any) -> None:
+        self.minimum = night.settings.min_cell_size
+        self.tables, self.units = open_tables(night.settings.warehouse_file, published_marts(warehouse.read_manifest(night.settings)))
+        connection = night.open("open")
+        # In the order of the tables as computed: rows of a release are ordered by what they show.
+        self.shown = {table.name: aligned(table, connection.execute(f'from "{table.name}"').df()) for table in self.tables}
+        self.memory = pd.read_parquet(night.settings.releases / "current" / "restricted" / MEMORY)
+
+    def above(self, frame: pd.DataFrame) -> list[str]:
+        return list(parents(frame, frame["unit_id"], self.units))
+
+
+def aligned(table: Table, shown: pd.DataFrame) -> pd.DataFrame:
+    keys = list(table.grain)
+    return table.frame[keys].merge(shown, on=keys, how="left", validate="one_to_one")
+
+
+@pytest.fixture(scope="module")
+def city(night: Any) -> City:
+    return City(night)
+
+
+def test_nothing_withheld_is_told_by_the_release(city: City) -> None:
+    found = Attack(city.tables, city.shown, city.above).bounds()
+    assert len(found) > 500
+    assert exact(found).empty
+    assert narrow(found, city.minimum).empty
+
+
+def test_the_same_attack_succeeds_where_only_small_figures_are_hidden(city: City) -> None:
+    found = attacked(city.tables, small_ones_hidden(city.tables, city.minimum), city.units, city.minimum)
+    assert found["told_exactly"] > 100
+
+
+def test_no_count_of_an_open_mart_is_of_too_few(city: City) -> None:
+    for table in city.tables:
+        for rule in table.rules:
+            if not rule.is_share:
+                people = pd.to_numeric(city.shown[table.name][rule.people or rule.count])
+                assert not ((people > 0) & (people < city.minimum)).any(), (table.name, rule.count)
+
+
+def later(table: Table) -> Table:
+    """The table of a later night: one more in every tenth unit that has no unit below it, and so in all above; no figure follows from nothing."""
+    if table.name != "professionalism_index_by_unit":
+        return table
+    frame = table.frame.copy()
+    for row in frame.index[:: max(len(frame) // 12, 1)]:
+        frame.loc[row, "n"] += 1
+    return replace(table, frame=frame)
+
+
+def test_the_night_before_gives_nothing_away(city: City) -> None:
+    """Some people came: what was withheld stays so, and what was shown and is not any more is not what it was."""
+    tables = [later(table) for table in city.tables]
+    tonight = suppress(tables, city.units, city.minimum, city.memory).tables
+    attack = Attack(tables, tonight, city.above, city.shown)
+    assert attack.guessed_from_before() == 0
+    assert exact(attack.bounds()).empty
+
+
+def test_without_changes_the_next_release_withholds_the_same(city: City) -> None:
+    tonight = suppress(city.tables, city.units, city.minimum, city.memory).tables
+    for table in city.tables:
+        columns = [name for rule in table.rules for name in table.withheld_with(rule)]
+        assert (tonight[table.name][columns].isna() == city.shown[table.name][columns].isna()).all(axis=None), table.name
+
+
+def test_no_newcomer_is_told_by_two_means(city: City) -> None:
+    """From one quarter to the next: whoever joined a group has a value anywhere on at least a whole scale."""
+    table = next(table for table in city.tables if table.name == "competency_gap_by_unit")
+    scale = next(scale for scale in table.scales if scale.column == "mean_assessed")
+    quarters = sorted(table.frame["quarter"].unique())
+    for frame, width in ((table.frame, None), (city.shown[table.name], scale.width)):
+        first, second = (frame[frame["quarter"] == quarter] for quarter in quarters[-2:])
+        found = newcomers(first, second, ("unit_id", "competency_code"), scale.column, scale.of, width)
+        assert found
+        assert all((high - low >= scale.width) == (width is not None) for low, high in found)
