@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipelines.publishing.keeping import DATABASE
-from pipelines.publishing.spreadsheet_text import safe_text_sql
 from pipelines.publishing.workbooks import write_workbook
 from pipelines.reporting.documentation import Documentation, documentation
+from pipelines.spreadsheets import as_text_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,7 @@ def _write_csv(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path
 def _csv_column(name: str, kind: str, *, is_indonesian: bool) -> str:
     quoted = f'"{name}"'
     if kind == "VARCHAR":
-        return f"{safe_text_sql(quoted)} as {quoted}"
+        return f"{as_text_sql(quoted)} as {quoted}"
     if is_indonesian and kind.startswith(_FRACTIONS):
         return f"replace(cast({quoted} as varchar), '.', ',') as {quoted}"
     return quoted

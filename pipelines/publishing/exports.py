@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from pipelines.publishing.spreadsheet_text import safe_text
+from pipelines.spreadsheets import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,7 @@ def cell_text(value: Any, *, decimal_comma: bool = False) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return safe_text(value)
+        return str(as_text(value))
     if isinstance(value, bool):
         return str(value).lower()
     text = str(value)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from pipelines.publishing.keeping import DATABASE
+from pipelines.publishing.reading import attach, reader
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import duckdb
 
 
 def open_session(release: Path, *, restricted: bool = False) -> duckdb.DuckDBPyConnection:
@@ -27,10 +28,9 @@ def open_session(release: Path, *, restricted: bool = False) -> duckdb.DuckDBPyC
     for path in paths.values():
         if not path.is_file():
             raise FileNotFoundError(path)
-    connection = duckdb.connect()
+    connection = reader()
     for audience, path in paths.items():
-        quoted = str(path).replace("'", "''")
-        connection.execute(f"attach '{quoted}' as {audience} (read_only)")
+        attach(connection, path, audience, read_only=True)
     connection.execute(f"set search_path = '{','.join(f'{audience}.main' for audience in audiences)}'")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")

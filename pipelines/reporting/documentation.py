@@ -16,7 +16,7 @@ class Column:
     data_type: str
     description: str
     rests_on: tuple[str, ...]
-    """Counts that decide whether it is shown."""
+    """Counts and shares that decide whether it is shown."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Documentation:
 
     @property
     def suppression(self) -> dict[str, dict[str, tuple[str, ...]]]:
-        """Mart -> column -> the counts that it rests on."""
+        """Mart -> column -> the counts and shares that it rests on."""
         return {mart.name: {column.name: column.rests_on for column in mart.columns if column.rests_on} for mart in self.marts}
 
     def by_subject(self) -> list[tuple[str, list[MetricPage]]]:
@@ -75,8 +75,11 @@ def _mart(node: Mapping[str, Any]) -> Mart:
     meta = _meta(node)
     rests: dict[str, list[str]] = {}
     for rule in meta.get("suppression", []):
-        for column in dict.fromkeys((rule["count"], *rule.get("hides", ()))):
-            rests.setdefault(column, []).append(rule["count"])
+        # A rule is on a count of people, or on a share that would tell of nearly all of them; a share rests on the count it is of.
+        figure = rule.get("count") or rule["share"]
+        grounds = [rule["of"], figure] if "share" in rule else [figure]
+        for column in dict.fromkeys((figure, *([rule["people"]] if rule.get("people") else []), *rule.get("hides", ()))):
+            rests.setdefault(column, []).extend(ground for ground in grounds if ground not in rests.get(column, []))
     columns = tuple(
         Column(name, str(column.get("data_type") or ""), column["description"], tuple(rests.get(name, ())))
         for name, column in node["columns"].items()

@@ -84,9 +84,12 @@ class Figure:
             return False
         if column not in self.suppression:
             return form_of(column) != "text"  # a figure that the query made from others
-        counts = [row.get(count, ...) for count in self.suppression[column]]
-        # What rests on nobody is absent; what rests on a count that the query does not give is taken as withheld.
-        return None in counts or (... in counts and 0 not in counts)
+        grounds = {name: row.get(name, ...) for name in self.suppression[column]}
+        counts = [value for name, value in grounds.items() if form_of(name) == "count"]
+        if None in counts or 0 in counts:
+            return None in counts  # what rests on nobody is absent
+        # What rests on a figure that the query does not give is taken as withheld, never as absent.
+        return any(value in {None, ...} for value in grounds.values())
 
     def cell(self, row: Row, column: str, language: Language) -> Cell:
         value = row[column]
