@@ -83,15 +83,26 @@ def _lines(state: dict[str, Any]) -> list[str]:
     return lines + ([f"to do: {one}" for one in state["to_do"]] or ["nothing to do"])
 
 
-def _session(*, restricted: bool) -> duckdb.DuckDBPyConnection:
+def _session(what: str, *, restricted: bool, table: str | None = None) -> duckdb.DuckDBPyConnection:
+    """A session on the current release; that somebody reads rows of people is noted before they are read."""
+    from pipelines.access_log import log_access
     from pipelines.publishing.session import open_session
 
-    releases = get_settings().releases
+    settings = get_settings()
     try:
-        return open_session(releases / "current", restricted=restricted)
+        connection = open_session(settings.releases / "current", restricted=restricted)
     except FileNotFoundError:
-        errors.print(f"no release under {releases}: run make refresh", soft_wrap=True)
+        errors.print(f"no release under {settings.releases}: run make refresh", soft_wrap=True)
         raise typer.Exit(1) from None
+    if restricted:
+        try:
+            log_access(settings.home, settings.clock(), what, table=table, release=(settings.releases / "current").resolve().name)
+        except OSError as error:
+            errors.print(
+                f"it cannot be noted in {settings.home / 'logs' / 'access.jsonl'} ({error.strerror}), so no row is read", soft_wrap=True
+            )
+            raise typer.Exit(1) from None
+    return connection
 
 
 @app.command()
@@ -110,7 +121,7 @@ def query(
     """
     import duckdb
 
-    with _session(restricted=restricted) as connection:
+    with _session("query", restricted=restricted) as connection:
         try:
             cursor = connection.execute(sys.stdin.read() if sql == "-" else sql)
             columns = [column[0] for column in cursor.description or ()]
@@ -165,7 +176,7 @@ def export(
     from pipelines.publishing.exports import Export, ExportError, write_export
 
     target = to or Path(f"{mart}.xlsx")
-    with _session(restricted=restricted) as connection:
+    with _session("export", restricted=restricted, table=mart) as connection:
         try:
             n_rows = write_export(connection, Export(mart, target, where, labels, semicolons, restricted, force))
         except ExportError as error:
@@ -217,7 +228,7 @@ def publish_postgres(
     except ImportError:
         errors.print("the driver is missing: pip install 'asn-competency-warehouse[postgres]'", soft_wrap=True)
         raise typer.Exit(WRONG_QUERY) from None
-    with _session(restricted=False):
+    with _session("publish-postgres", restricted=False):
         pass
     try:
         counts = publish(settings.releases / "current", settings.postgres_url.get_secret_value(), schema)

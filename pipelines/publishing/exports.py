@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from pipelines.publishing.reading import identifier
 from pipelines.spreadsheets import as_text
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ def write_export(connection: duckdb.DuckDBPyConnection, export: Export) -> int:
     if export.target.exists() and not export.force:
         raise ExportError(f"{export.target} is there already; --force writes over it")
     schema = "open.indonesia." if export.labels else ""
-    quoted = export.mart.replace('"', '""')
     condition = f" where {export.where}" if export.where else ""
     try:
-        connection.execute(f'create or replace temp view export as from {schema}"{quoted}"{condition}')
+        connection.execute(f"create or replace temp view export as from {schema}{identifier(export.mart)}{condition}")
         n_rows = connection.execute("select count(*) from export").fetchall()[0][0]
         with _only_for_the_owner(export.private):
             _WRITERS[ending](connection, export)
+    except ValueError:
+        raise ExportError("that is no name of a table") from None
     except duckdb.Error as error:
         raise ExportError(str(error).splitlines()[0]) from None
     except OSError as error:

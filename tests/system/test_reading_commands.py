@@ -142,11 +142,14 @@ def test_an_export_for_an_indonesian_excel(tmp_path, night):
     assert sum(float(row["IKM"].replace(",", ".")) for row in rows if row["IKM"]) == pytest.approx(float(total))
 
 
-def test_restricted_rows_go_into_a_private_file(tmp_path):
+def test_restricted_rows_go_into_a_private_file_and_are_noted(tmp_path, night):
+    notes = night.settings.home / "logs" / "access.jsonl"
+    before = notes.read_text().count("competency_gap") if notes.is_file() else 0
     target = tmp_path / "gaps.parquet"
     asn("export", "competency_gap", "--to", str(target), exit_code=2)
     asn("export", "competency_gap", "--to", str(target), "--restricted")
     assert target.stat().st_mode & 0o077 == 0
+    assert notes.read_text().count("competency_gap") == before + 1
     asn("export", "competency_gap", "--to", str(tmp_path / "x.doc"), "--restricted", exit_code=2)
 
 
