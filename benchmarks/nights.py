@@ -31,12 +31,18 @@ if TYPE_CHECKING:
 
     from data_quality.contract import Contract
 
-MENDED_AFTER = {"evaluation/appraisals": 3, "evaluation/assessments": 6, "feedback/survey_responses": 4, "feedback/complaints": 2}
-"""Nights after which the office delivers a blocked file anew, in order; what is not named here is never mended."""
+CUT_AT_FIRST = {
+    ("evaluation/training_participants", date(2026, 6, 14)): 3,
+    ("evaluation/training_budgets", date(2026, 6, 15)): 6,
+    ("feedback/complaints", date(2026, 6, 29)): 2,
+}
+"""Deliveries of which only the beginning arrives, and the whole so many nights later. What the simulation spoils is never mended."""
 LATE = {("feedback/complaints", date(2026, 7, 2)): 2, ("hr/employees", date(2026, 6, 29)): 3}
 """Deliveries that come so many nights after their date."""
 DELIVERED_AGAIN = {("hr/employees", date(2026, 6, 30)): 4, ("evaluation/training_participants", date(2026, 6, 21)): 9}
 """Deliveries that come again after so many nights, without the rows that were wrong."""
+BEGINNING = 20
+"""Bytes of a delivery that arrive when it is cut: not even the whole header."""
 NO_SECRET, NO_ROOM = 9, 5
 """Nights before the last: of the first the secret is missing, in the second the disk has no room for a release."""
 JOB = "nightly_refresh"
@@ -108,8 +114,11 @@ class Month:
             drawer = self.sound if is_again else self.spoiled
             for old in (self.home / "landing" / self.plan.contracts[extract].folder).glob(f"{day}*"):
                 old.unlink()
-            drawer.deliver(self.home / "landing", self._is(extract, day))
-            self.plan.standing.setdefault(extract, {})[day] = is_again or (extract, day) not in self.blocked
+            put = drawer.deliver(self.home / "landing", self._is(extract, day))
+            is_cut = (extract, day) in CUT_AT_FIRST and not is_again
+            for path in put if is_cut else ():
+                path.write_bytes(path.read_bytes()[:BEGINNING])
+            self.plan.standing.setdefault(extract, {})[day] = not is_cut and (extract, day) not in self.blocked
 
     def _is(self, extract: str, wanted: date) -> Callable[[str, date], bool]:
         return lambda folder, day: self.folders[folder] == extract and day == wanted
@@ -121,7 +130,7 @@ class Month:
                 continue
             extract, day = self.folders[str(path.parent.relative_to(self.spoiled.root))], day_of(path)
             first = day + timedelta(days=LATE.get((extract, day), 0))
-            days = DELIVERED_AGAIN.get((extract, day), MENDED_AFTER.get(extract) if (extract, day) in self.blocked else None)
+            days = {**DELIVERED_AGAIN, **CUT_AT_FIRST}.get((extract, day))
             again = day + timedelta(days=days) if days else None
             is_first = night == self.nights[0]
             if first == night or (is_first and first < night):

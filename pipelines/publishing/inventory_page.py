@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipelines.privacy.inventory import PLACES, STORED_AS
+from pipelines.privacy.tables import SuppressionRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,7 +81,8 @@ def _open_tables(manifest: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
     for node in _models(manifest):
         meta = _meta(node)
         if "open" in meta.get("audience", "").split("+"):
-            counts = dict.fromkeys(rule.get("people") or rule["count"] for rule in meta.get("suppression", []))
+            rules = [SuppressionRule.from_meta(rule) for rule in meta.get("suppression", [])]
+            counts = dict.fromkeys(rule.people or (rule.of if rule.is_share else None) or rule.count for rule in rules)
             yield f"`{node['name']}`", ", ".join(f"`{count}`" for count in counts) or "no figure of it is about people"
 
 

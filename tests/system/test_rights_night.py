@@ -12,6 +12,7 @@ import pytest
 from data_quality.contract import load_contracts
 from pipelines import rights
 from pipelines.command import _prepare, run_nightly
+from pipelines.lake.erasures import erased_keys
 from pipelines.publishing import shelf
 from pipelines.settings import Settings
 from tests.canary import Marker, sightings
@@ -31,6 +32,7 @@ def test_a_night_after_an_erasure_and_a_rotation_nothing_is_left(night: Night, t
     _prepare(settings)
     key, n_rows = settings.pseudonym()(nip), sum(_rows(settings).values())
     before = {contract.extract: sum(r.rows_read for r in settings.lake.records(contract).values()) for contract in load_contracts()}
+    n_erased = len(erased_keys(settings.lake.root))
     copy = rights.copy_of(settings, nip)
     assert copy["marts"], "the person is in the marts"
     assert rights.erase(settings, nip, settings.clock()).rows > 0
@@ -41,7 +43,7 @@ def test_a_night_after_an_erasure_and_a_rotation_nothing_is_left(night: Night, t
     assert {(marker.column, place) for marker, place in seen} == {("key", "lake/meta/erased.json")}
     manifest = shelf.current_manifest(settings.releases) or {}
     proof = manifest["personal_data"]
-    assert (proof["erased_people"], proof["rows_left"]) == (1, {"lake": 0, "warehouse": 0, "releases": 0})
+    assert (proof["erased_people"], proof["rows_left"]) == (n_erased + 1, {"lake": 0, "warehouse": 0, "releases": 0})
     assert nip not in json.dumps(manifest)
     assert shelf.stamps(settings.releases) == [manifest["release"]]
     assert 0.97 * n_rows < sum(_rows(settings).values()) < n_rows, "everybody else is there, under new keys"
