@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parent.parent
-DOCS = ("training-impact", "training-impact-method", "privacy", "questions", "querying", "extracts", "alerts")
+DOCS = ("training-impact", "training-impact-method", "privacy", "personal-data", "questions", "querying", "extracts", "alerts")
 MENU = {
     "front": "index.html", "units": "units.html", "competencies": "competencies.html", "programmes": "programmes.html", "plan": "plan.html",
     "service": "service.html", "quality": "quality.html", "metrics": "metrics.html", "dictionary": "dictionary.html",
