@@ -13,10 +13,10 @@ export PYTHONWARNINGS := ignore
 # Tests write and sync thousands of small files: in memory where there is room for them.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
-.PHONY: help setup refresh test test-fast test-slow test-postgres recompute chaos nights dev lint format docs bench bench-reading bench-impact fuzz simulate status clean
+.PHONY: help setup refresh test test-fast test-slow test-postgres publish-postgres recompute chaos nights dev lint format docs bench bench-reading bench-impact fuzz simulate status clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-16s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: set PYTHON=..."; exit 1; }
@@ -45,8 +45,11 @@ test-fast: $(STAMP) ## Run the unit tests
 test-slow: $(STAMP) ## Run the drills that take minutes: restore, rebuild, faults of disks
 	@$(BIN)/python -m pytest -q -m slow
 
-test-postgres: $(STAMP) ## Run a night with Dagster's records in PostgreSQL, where Debian's is installed
-	@ASN_TEST_POSTGRES=1 $(BIN)/python -m pytest -q tests/system/test_postgres.py
+test-postgres: $(STAMP) ## Run a night with Dagster's records in PostgreSQL, and publish to it, where Debian's is installed
+	@ASN_TEST_POSTGRES=1 $(BIN)/python -m pytest -q tests/system/test_postgres.py tests/system/test_publish_postgres.py
+
+publish-postgres: $(STAMP) ## Put the open tables into the PostgreSQL database of WAREHOUSE_POSTGRES_URL
+	@$(BIN)/asn publish-postgres
 
 recompute: $(STAMP) ## Compute the marts of the refreshed city a second time, in pandas, and compare every row
 	@ASN_CITY=$${WAREHOUSE_HOME:-$(CURDIR)/var} $(BIN)/python -m pytest -q -k "agree or recomputation" tests/system/test_people_marts.py \

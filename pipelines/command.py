@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import alert_commands, backup_commands, file_commands, release_commands, rights_commands, steps
+from pipelines import alert_commands, backup_commands, file_commands, reading_commands, release_commands, rights_commands, steps
 from pipelines.clock import CITY
 from pipelines.impact.commands import app as impact_app
 from pipelines.lake.migrations import FormatError
@@ -24,7 +24,7 @@ from pipelines.logs import JsonLines, fields_of
 from pipelines.privacy.modes import shut_to_others
 from pipelines.publishing import shelf
 from pipelines.recovery import refuse, words_for
-from pipelines.run_lock import BUSY, LockHeldError, holder, run_lock
+from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ app = typer.Typer(
     help="Competency warehouse: refresh, look, check files, simulate.", no_args_is_help=True, pretty_exceptions_show_locals=False
 )
 console = Console(file=sys.stdout, highlight=False)
-for _commands in (file_commands, release_commands, backup_commands, rights_commands):
+for _commands in (reading_commands, file_commands, release_commands, backup_commands, rights_commands):
     _commands.register(app)
 app.add_typer(impact_app, name="impact")
 app.add_typer(alert_commands.app, name="alerts")
@@ -295,31 +295,3 @@ def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], se
         ".sql('from competency_gap_by_unit limit 5'))\"",
         soft_wrap=True,
     )
-
-
-@app.command()
-def status() -> None:
-    """Say which release is current, how old it is, and which deliveries are blocked."""
-    settings = get_settings()
-    manifest = shelf.current_manifest(settings.releases)
-    if manifest is None:
-        console.print(f"no release under {settings.releases}: run make refresh")
-        raise typer.Exit(1)
-    passed = settings.clock() - shelf.made_at(manifest["release"], manifest)
-    console.print(
-        f"release {manifest['release']}, age {release_commands.age(passed)}, {len(manifest['inputs'])} deliveries, "
-        f"in {settings.releases / 'current'}"
-    )
-    hold = shelf.held(settings.releases)
-    if hold:
-        console.print(f"{hold.words}; `asn release resume` ends that", soft_wrap=True)
-    writer = holder(settings.lock_file)
-    if writer:
-        console.print(f"being written by {writer}", soft_wrap=True)
-    for record in _records(settings).values():
-        if record.status == "blocked":
-            console.print(f"blocked: {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True)
-
-
-def main() -> None:
-    app()

@@ -11,15 +11,13 @@ from pydantic import AwareDatetime, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.clock import utc_now
-from pipelines.lake.store import Lake
 from pipelines.landing.limits import Limits
-from pipelines.landing.profiles import load_profiles
-from pipelines.privacy.pseudonyms import load_pseudonyms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipelines.clock import Clock
+    from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
 
 PROJECT_ROOT = Path(__file__).parent.parent
@@ -47,6 +45,7 @@ class Settings(BaseSettings):
     quiet_minutes: float = Field(default=10, gt=0, description="A file that nobody has touched for so long counts as complete.")
     alert_urls: SecretStr | None = Field(default=None, description="Where alerts go: URLs of apprise, separated by blanks.")
     heartbeat_url: SecretStr | None = Field(default=None, description="Asked for (GET) after each good night, by which silence is noticed.")
+    postgres_url: SecretStr | None = Field(default=None, description="PostgreSQL database that `make publish-postgres` writes into.")
     log_format: Literal["text", "json"] = Field(default="text", description="Lines for people, or one JSON object a line.")
 
     @field_validator("heartbeat_url")
@@ -81,6 +80,8 @@ class Settings(BaseSettings):
 
     @property
     def lake(self) -> Lake:
+        from pipelines.lake.store import Lake  # what reads a release alone does not wait for Arrow
+
         return Lake(self.home / "lake")
 
     @property
@@ -108,10 +109,14 @@ class Settings(BaseSettings):
         return Limits(memory_mb=self.file_memory_mb, seconds=self.file_seconds, unpacked_mb=self.file_unpacked_mb)
 
     def profiles(self) -> tuple[Profile, ...]:
+        from pipelines.landing.profiles import load_profiles
+
         return load_profiles(self.config / "sources")
 
     def pseudonym(self) -> Callable[[str], str]:
         """``nip -> employee_key``. Raises SecretError when the secret is not the one that made the lake."""
+        from pipelines.privacy.pseudonyms import load_pseudonyms
+
         given = self.secret.get_secret_value() if self.secret else None
         return load_pseudonyms(self.secret_file, self.lake.root, given).function()
 

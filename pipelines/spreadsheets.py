@@ -25,6 +25,13 @@ def as_text(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and is_formula(cell) else cell
 
 
+def as_text_sql(column: str) -> str:
+    """``as_text`` as an expression of DuckDB over a quoted column of text."""
+    signs = ", ".join(f"chr({ord(sign)})" for sign in _FORMULA)
+    number = f"left({column}, 1) in ('+', '-') and regexp_matches({column}, '[0-9]') and regexp_full_match({column}, '[-+0-9.,eE ]*')"
+    return f"case when left({column}, 1) in ({signs}) and not ({number}) then chr(39) || {column} else {column} end"
+
+
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """A table as CSV, headers and cells as text where they might be run."""
     # All text is quoted: pandas leaves a lone carriage return as it is otherwise, and the rest of the cell would become a row.

@@ -15,6 +15,7 @@ from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
 from pipelines.publishing import keeping, outdated, release, shelf
+from pipelines.publishing.for_readers import SITE, for_readers
 from pipelines.publishing.headlines import Headlines, bounds, headlines, jumps
 from pipelines.publishing.metrics import Definitions, definitions
 from pipelines.settings import Settings
@@ -27,6 +28,7 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
     manifest = warehouse.read_manifest(settings)
     marts = release.published_marts(manifest)
     metrics = definitions(manifest)
+    additions = for_readers(manifest)
     deps = [dg.AssetKey([mart.schema, mart.name]) for mart in {mart.name: mart for mart in marts}.values()]
 
     continuity = dg.AssetCheckSpec(
@@ -45,7 +47,7 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         pool="warehouse",
         retry_policy=RETRY,
         required_resource_keys={LOCK},
-        description="What readers get: open and restricted marts, a manifest, and the switch of `current`.",
+        description="What readers get: open and restricted marts, downloads, the site, a manifest, and the switch of `current`.",
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         missing = warehouse.missing_parts(settings)
@@ -61,9 +63,15 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         outdated.let_go(settings.releases)
         with OnlyTransientIsRetried():
             folder = release.build_release(
-                settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts, now=settings.clock(),
+                settings.warehouse_file,
+                settings.releases,
+                marts,
+                min_cell_size=settings.min_cell_size,
+                facts=facts,
+                now=settings.clock(),
                 restricted_group=settings.restricted_group,
-            )  # fmt: skip
+                additions=additions,
+            )
         warehouse.finish_build(settings)
         for gone in outdated.remove_outdated(settings.releases):
             context.log.info(f"release {gone} is removed: it held what was erased, or former keys")
@@ -74,7 +82,14 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         rows, size = _size(folder)
         log_facts(context, rows_out=rows, size=size)
         yield dg.MaterializeResult(
-            metadata={"release": folder.name, "rows": rows, "bytes": size, "path": dg.MetadataValue.path(str(folder)), "marts": len(deps)}
+            metadata={
+                "release": folder.name,
+                "rows": rows,
+                "bytes": size,
+                "path": dg.MetadataValue.path(str(folder)),
+                "site": dg.MetadataValue.path(str(folder / SITE / "index.html")),
+                "marts": len(deps),
+            }
         )
         yield dg.AssetCheckResult(
             check_name=CONTINUITY, passed=not moved, severity=dg.AssetCheckSeverity.WARN, metadata={"jumps": dg.MetadataValue.json(moved)}

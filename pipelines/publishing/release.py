@@ -26,11 +26,13 @@ from pipelines.publishing.keeping import DATABASE
 from pipelines.publishing.reading import identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
     from pipelines.privacy.suppression import Suppressed
+
+    Addition = Callable[[Path, dict[str, Any]], None]
 
 AUDIENCES = ("open", "restricted")
 MEMORY = "disclosure.parquet"
@@ -91,6 +93,7 @@ def build_release(
     facts: dict[str, Any],
     now: datetime | None = None,
     restricted_group: str | None = None,
+    additions: Iterable[Addition] = (),
 ) -> Path:
     """Build a release from the warehouse and make it the current one, unless a rollback holds another; returns its folder.
 
@@ -104,6 +107,7 @@ def build_release(
         facts: what the manifest says besides: inputs, checks, versions, rows.
         now: time of the release (UTC).
         restricted_group: who besides the owner may read the restricted part; else the owner's group.
+        additions: what else is written into it from its databases, before it is sealed; each gets the folder and the manifest so far.
 
     Raises OpenPlaceError where everybody could read the restricted part.
     """
@@ -122,14 +126,16 @@ def build_release(
         counts["restricted"] = _write_database(warehouse, staged / "restricted", chosen["restricted"], {})
         shown.memory.to_parquet(staged / "restricted" / MEMORY, index=False, compression="zstd")
         made_at = clock.astimezone(UTC).isoformat(timespec="seconds")
-        manifest = {
+        manifest: dict[str, Any] = {
             "release": stamp,
             "made_at": made_at,
             "min_cell_size": min_cell_size,
             "rows": counts,
             **facts,
-            "files": _checksums(staged),
         }
+        for add in additions:
+            add(staged, manifest)
+        manifest["files"] = _checksums(staged)
         (staged / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
         _seal(staged, restricted_group)
     except BaseException:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import backup_commands, command, release_commands
+from pipelines import backup_commands, command, reading_commands, release_commands
 from pipelines.command import app
 from pipelines.lake.store import Lake
 from pipelines.publishing import shelf
@@ -31,7 +31,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings = Settings(home=tmp_path / "home", config=tmp_path / "config", release_grace_hours=0)
     publish_nights(settings.home, 3)
     settings.pseudonym()
-    for module in (release_commands, backup_commands, command):
+    for module in (release_commands, backup_commands, reading_commands, command):
         monkeypatch.setattr(module, "get_settings", lambda: settings)
         monkeypatch.setattr(module.console, "width", 200)
     return settings

@@ -1,0 +1,210 @@
+"""The open marts as people take them away: CSV, CSV for an Indonesian Excel, workbooks, and what describes them all.
+
+Parquet and the database are there already when this begins. Everything is read from that database, so that nothing leaves which
+small-cell suppression has not passed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from pipelines.publishing.keeping import DATABASE
+from pipelines.publishing.workbooks import write_workbook
+from pipelines.reporting.documentation import Documentation, documentation
+from pipelines.spreadsheets import as_text_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pipelines.reporting.documentation import Mart
+
+SUMS = "SHA256SUMS"
+_FRACTIONS = ("DECIMAL", "DOUBLE", "FLOAT")
+_FRICTIONLESS = {
+    "BIGINT": "integer",
+    "INTEGER": "integer",
+    "SMALLINT": "integer",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMP": "datetime",
+    "DOUBLE": "number",
+    "DECIMAL": "number",
+}
+_MEDIA = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """An open mart as it stands in the database."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    """Names and types of DuckDB."""
+    mart: Mart | None
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        return {column.name: column.description for column in self.mart.columns} if self.mart else {}
+
+    @property
+    def overview(self) -> str:
+        """The first paragraph of the description."""
+        text = self.mart.description if self.mart else ""
+        return " ".join(text.replace("## Overview", "").strip().split("\n\n")[0].split("\n## ")[0].split())
+
+
+def write_downloads(folder: Path, *, manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Write all downloads into the open folder of a release that is being built.
+
+    Args:
+        folder: the open part; holds the database and ``parquet/``.
+        manifest: dbt's manifest, for descriptions.
+        facts: the manifest of the release, as far as it is known.
+    """
+    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+        tables = open_tables(connection, documentation(manifest))
+        for table in tables:
+            _write_csv(connection, table, folder)
+            path = folder / "xlsx" / f"{table.name}.xlsx"
+            path.parent.mkdir(exist_ok=True)
+            write_workbook(connection, table.name, path, table.descriptions, f"{facts['release']} · {table.overview}")
+    _write_json(folder / "datapackage.json", data_package(tables, facts))
+    _write_json(folder / "catalogue.jsonld", catalogue(tables, facts, folder))
+    _write_sums(folder)
+
+
+def open_tables(connection: duckdb.DuckDBPyConnection, documented: Documentation) -> list[Table]:
+    """Tables of the open database in the order of their names."""
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for table, column, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() where not internal and schema_name = 'main' "
+        "and table_name in (select table_name from duckdb_tables()) order by table_name, column_index"
+    ).fetchall():
+        columns.setdefault(table, []).append((column, kind))
+    marts = {mart.name: mart for mart in documented.marts}
+    return [Table(name, tuple(found), marts.get(name)) for name, found in columns.items()]
+
+
+def _write_csv(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
+    """``csv/`` as data packages have it; ``csv-id/`` with semicolons, decimal commas and the mark by which Excel knows UTF-8."""
+    for name, is_indonesian in (("csv", False), ("csv-id", True)):
+        target = folder / name / f"{table.name}.csv"
+        target.parent.mkdir(exist_ok=True)
+        columns = ", ".join(_csv_column(column, kind, is_indonesian=is_indonesian) for column, kind in table.columns)
+        delimiter = ";" if is_indonesian else ","
+        quoted = str(target).replace("'", "''")
+        connection.execute(
+            f"copy (select {columns} from \"{table.name}\") to '{quoted}' (format csv, header, delimiter '{delimiter}')"  # noqa: S608
+        )
+        if is_indonesian:
+            target.write_bytes(b"\xef\xbb\xbf" + target.read_bytes())
+
+
+def _csv_column(name: str, kind: str, *, is_indonesian: bool) -> str:
+    quoted = f'"{name}"'
+    if kind == "VARCHAR":
+        return f"{as_text_sql(quoted)} as {quoted}"
+    if is_indonesian and kind.startswith(_FRACTIONS):
+        return f"replace(cast({quoted} as varchar), '.', ',') as {quoted}"
+    return quoted
+
+
+def data_package(tables: list[Table], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The Frictionless description of the CSV files."""
+    resources = [
+        {
+            "name": table.name.replace("_", "-"),
+            "path": f"csv/{table.name}.csv",
+            "profile": "tabular-data-resource",
+            "scheme": "file",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "title": table.name,
+            "description": table.overview,
+            "schema": {
+                "fields": [
+                    {
+                        "name": column,
+                        "type": _FRICTIONLESS.get(kind.partition("(")[0], "string"),
+                        "description": table.descriptions.get(column, ""),
+                    }
+                    for column, kind in table.columns
+                ],
+                "missingValues": [""],
+            },
+        }
+        for table in tables
+    ]
+    return {
+        "profile": "tabular-data-package",
+        "name": "asn-competency",
+        "title": "Kompetensi ASN: data terbuka",
+        "version": facts["release"],
+        "created": facts["made_at"],
+        "resources": resources,
+    }
+
+
+def catalogue(tables: list[Table], facts: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """DCAT 3 in JSON-LD, with what Satu Data Indonesia asks of a data set: producer, frequency, measure, standard, code of the area."""
+    context = {
+        "dcat": "http://www.w3.org/ns/dcat#",
+        "dct": "http://purl.org/dc/terms/",
+        "foaf": "http://xmlns.com/foaf/0.1/",
+        "spdx": "http://spdx.org/rdf/terms#",
+    }
+    datasets = [
+        {
+            "@type": "dcat:Dataset",
+            "dct:identifier": table.name,
+            "dct:title": table.name,
+            "dct:description": table.overview,
+            "dct:publisher": {"@type": "foaf:Organization", "foaf:name": table.mart.owner if table.mart else ""},
+            "dct:issued": facts["made_at"],
+            "dct:accrualPeriodicity": "http://purl.org/cld/freq/daily",
+            "dct:language": ["id", "en"],
+            "dct:accessRights": f"Aggregates; figures that rest on fewer than {facts['min_cell_size']} people are withheld.",
+            "dcat:distribution": [_distribution(folder, kind, table.name) for kind in _MEDIA],
+        }
+        for table in tables
+    ]
+    title = "Kompetensi ASN: data terbuka"
+    return {"@context": context, "@type": "dcat:Catalog", "dct:title": title, "dct:issued": facts["made_at"], "dcat:dataset": datasets}
+
+
+def _distribution(folder: Path, kind: str, name: str) -> dict[str, Any]:
+    path = folder / kind / f"{name}.{kind}"
+    return {
+        "@type": "dcat:Distribution",
+        "dcat:downloadURL": f"{kind}/{path.name}",
+        "dcat:mediaType": _MEDIA[kind],
+        "dcat:byteSize": path.stat().st_size,
+        "spdx:checksum": {"spdx:algorithm": "SHA256", "spdx:checksumValue": _sha(path)},
+    }
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _sha(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write_sums(folder: Path) -> None:
+    """A list that ``sha256sum --check`` reads."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = [f"{_sha(path)}  {path.relative_to(folder)}" for path in files]
+    (folder / SUMS).write_text("\n".join(lines) + "\n", encoding="utf-8")

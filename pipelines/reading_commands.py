@@ -1,0 +1,245 @@
+"""Commands for those who read: what state all is in, a query, a table to take away, the site in a browser.
+
+Nothing here writes into an installation, and nothing of the pipeline is loaded: each command starts in less than a second.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.settings import get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+WRONG_QUERY = 2
+TO_DO = 3
+
+As = Annotated[bool, typer.Option("--json", help="One JSON document, for machines.")]
+
+
+class Form(StrEnum):
+    """How the rows of a query are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+Restricted = Annotated[bool, typer.Option("--restricted", help="The restricted database too, for those with a duty.")]
+
+
+@app.command()
+def status(
+    as_json: As = False, strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 where somebody has to do something.")] = False
+) -> None:
+    """Say which release is current and how old it is, what was late or blocked, and what to do.
+
+    Exit code 0: there is a release; 1: there is none; 3: with --strict, somebody has to do something.
+
+    Examples: asn status; asn status --json; asn status --strict || mail ...
+    """
+    from pipelines.state import state_of
+
+    state = state_of(get_settings())
+    if as_json:
+        print(json.dumps(state.as_dict(), indent=1, ensure_ascii=False))
+    else:
+        for line in _lines(state.as_dict()):
+            console.print(line, soft_wrap=True)
+    if state.release is None:
+        raise typer.Exit(1)
+    if strict and state.to_do:
+        raise typer.Exit(TO_DO)
+
+
+def _lines(state: dict[str, Any]) -> list[str]:
+    if state["release"]:
+        age = f"{state['age_hours']:.1f} h" if state["age_hours"] >= 0 else "made later than this clock"
+        lines = [f"release {state['release']}, age {age}, {state['n_deliveries']} deliveries, in {state['place']}"]
+    else:
+        lines = ["no release yet"]
+    lines += [state["held"]] if state["held"] else []
+    lines += [f"being written by {state['written_by']}"] if state["written_by"] else []
+    lines += [f"last run: {state['last_run']}"] if state["last_run"] else []
+    lines += [f"blocked: {one['extract']} {one['delivery_on']}: {one['reason']}" for one in state["blocked"]]
+    lines += [f"late: {one['extract']} {one['delivery_on']}" for one in state["late"]]
+    if state["n_blocked_before"]:
+        lines.append(f"{state['n_blocked_before']} older deliveries are blocked too (load_quality)")
+    lines += [f"jump: {jump}" for jump in state["jumps"]]
+    return lines + ([f"to do: {one}" for one in state["to_do"]] or ["nothing to do"])
+
+
+def _session(what: str, *, restricted: bool, table: str | None = None) -> duckdb.DuckDBPyConnection:
+    """A session on the current release; that somebody reads rows of people is noted before they are read."""
+    from pipelines.access_log import log_access
+    from pipelines.publishing.session import open_session
+
+    settings = get_settings()
+    try:
+        connection = open_session(settings.releases / "current", restricted=restricted)
+    except FileNotFoundError:
+        errors.print(f"no release under {settings.releases}: run make refresh", soft_wrap=True)
+        raise typer.Exit(1) from None
+    if restricted:
+        try:
+            log_access(settings.home, settings.clock(), what, table=table, release=(settings.releases / "current").resolve().name)
+        except OSError as error:
+            errors.print(
+                f"it cannot be noted in {settings.home / 'logs' / 'access.jsonl'} ({error.strerror}), so no row is read", soft_wrap=True
+            )
+            raise typer.Exit(1) from None
+    return connection
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="A query; - reads it from the standard input.")],
+    form: Annotated[Form, typer.Option("--format", help="Form of the rows.")] = Form.TABLE,
+    limit: Annotated[int, typer.Option(min=0, help="Rows of a table that are shown; 0: all.")] = 50,
+    restricted: Restricted = False,
+    as_json: As = False,
+) -> None:
+    """Ask the current release in SQL, read-only; no other file can be reached from a query.
+
+    Exit code 0: done; 1: there is no release; 2: the query is wrong.
+
+    Examples: asn query "from dim_unit limit 5"; asn query --json "select * from load_quality"; asn query - < question.sql
+    """
+    import duckdb
+
+    with _session("query", restricted=restricted) as connection:
+        try:
+            cursor = connection.execute(sys.stdin.read() if sql == "-" else sql)
+            columns = [column[0] for column in cursor.description or ()]
+            rows = cursor.fetchall()
+        except duckdb.Error as error:
+            errors.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True, soft_wrap=True)
+            raise typer.Exit(WRONG_QUERY) from None
+    _print_rows(columns, rows, Form.JSON if as_json else form, limit)
+
+
+def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Form, limit: int) -> None:
+    if form is Form.JSON:
+        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=1, ensure_ascii=False, default=_plain))
+    elif form is Form.CSV:
+        import csv
+
+        from pipelines.publishing.exports import cell_text
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([cell_text(value) for value in row] for row in rows)
+    else:
+        table = Table(*columns, box=None)
+        shown = rows[:limit] if limit else rows
+        for row in shown:
+            table.add_row(*("" if value is None else str(value) for value in row))
+        console.print(table)
+        if len(shown) < len(rows):
+            console.print(f"{len(shown)} of {len(rows):,} rows; --limit 0 shows all")
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if hasattr(value, "as_tuple") else str(value)
+
+
+@app.command()
+def export(
+    mart: Annotated[str, typer.Argument(help="A table of the release, such as competency_gap_by_unit.")],
+    to: Annotated[Path | None, typer.Option("--to", help="The new file: .xlsx, .csv or .parquet; else MART.xlsx here.")] = None,
+    where: Annotated[str, typer.Option(help="Only rows for which this holds, in SQL.")] = "",
+    labels: Annotated[bool, typer.Option("--labels", help="Indonesian labels in place of names of columns (open tables).")] = False,
+    semicolons: Annotated[bool, typer.Option("--semicolons", help="CSV with ; and decimal commas, for an Indonesian Excel.")] = False,
+    restricted: Restricted = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Take a table of the current release away as a workbook, CSV or Parquet. A file with restricted rows is readable by you alone.
+
+    Exit code 0: done; 1: there is no release; 2: there is no such table, or the file cannot be written.
+
+    Examples: asn export training_plan; asn export service_quality --to ikm.csv --semicolons --where "quarter >= '2026-01-01'"
+    """
+    from pipelines.publishing.exports import Export, ExportError, write_export
+
+    target = to or Path(f"{mart}.xlsx")
+    with _session("export", restricted=restricted, table=mart) as connection:
+        try:
+            n_rows = write_export(connection, Export(mart, target, where, labels, semicolons, restricted, force))
+        except ExportError as error:
+            errors.print(f"[red]{error}[/red]", soft_wrap=True)
+            raise typer.Exit(WRONG_QUERY) from None
+    console.print(f"{n_rows:,} rows of {mart} in {target}", soft_wrap=True)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0: any that is free.")] = 8080,
+) -> None:
+    """Show the site of the current release in a browser, on this machine alone; Ctrl-C ends it.
+
+    Nothing has to be served: the file site/index.html of a release can be opened as it is.
+
+    Examples: asn serve; asn serve --port 9000
+    """
+    from pipelines.publishing.server import site_server
+
+    releases = get_settings().releases
+    if not (releases / "current" / "site" / "index.html").is_file():
+        errors.print(f"no release with a site under {releases}: run make refresh")
+        raise typer.Exit(1)
+    with site_server(releases / "current", port) as server:
+        console.print(f"http://127.0.0.1:{server.server_address[1]}/ shows the site; Ctrl-C ends it", soft_wrap=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            console.print("ended")
+
+
+@app.command("publish-postgres")
+def publish_postgres(
+    schema: Annotated[str, typer.Option(help="Schema that holds the tables; made where it is not there.")] = "competency",
+) -> None:
+    """Put the open tables of the current release into PostgreSQL, all in one transaction; WAREHOUSE_POSTGRES_URL names the database.
+
+    Exit code 0: done; 1: there is no release; 2: no database is named, or it did not take the tables and is as it was.
+
+    Examples: WAREHOUSE_POSTGRES_URL=postgresql://bi@localhost/city asn publish-postgres
+    """
+    settings = get_settings()
+    if settings.postgres_url is None:
+        errors.print("WAREHOUSE_POSTGRES_URL names no database, such as postgresql://user@host/name", soft_wrap=True)
+        raise typer.Exit(WRONG_QUERY)
+    try:
+        from pipelines.publishing.postgres import PublicationError, publish
+    except ImportError:
+        errors.print("the driver is missing: pip install 'asn-competency-warehouse[postgres]'", soft_wrap=True)
+        raise typer.Exit(WRONG_QUERY) from None
+    with _session("publish-postgres", restricted=False):
+        pass
+    try:
+        counts = publish(settings.releases / "current", settings.postgres_url.get_secret_value(), schema)
+    except PublicationError as error:
+        errors.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(WRONG_QUERY) from None
+    console.print(f"{sum(counts.values()):,} rows of {len(counts)} tables are in the schema {schema}", soft_wrap=True)
+
+
+def register(parent: typer.Typer) -> None:
+    """Show these commands among the others."""
+    for command in (status, query, export, serve):
+        parent.command()(command)
+    parent.command("publish-postgres")(publish_postgres)

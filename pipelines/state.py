@@ -1,0 +1,154 @@
+"""What there is to say of an installation at a glance: the release, what was late or blocked, what to do.
+
+Read from the manifest of the release and the records of the lake alone, without the contracts, so that it is said in less than a second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from pipelines.publishing import shelf
+from pipelines.run_lock import holder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipelines.settings import Settings
+
+OLD = timedelta(hours=36)
+"""A release that is older has missed a night."""
+RECENT_DAYS = 30
+"""How long a delivery that was kept out is named; older ones are counted."""
+_RECORDS = "loads/*/*/delivery=*/load.parquet"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery that asks for a hand."""
+
+    extract: str
+    delivery_on: str
+    reason: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of an installation. ``to_do`` is empty when nobody has to do anything."""
+
+    release: str | None
+    made_at: str | None = None
+    age_hours: float | None = None
+    n_deliveries: int = 0
+    place: str = ""
+    held: str = ""
+    written_by: str = ""
+    last_run: str = ""
+    blocked: list[Delivery] = field(default_factory=list)
+    n_blocked_before: int = 0
+    late: list[Delivery] = field(default_factory=list)
+    jumps: list[str] = field(default_factory=list)
+    to_do: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def state_of(settings: Settings) -> State:
+    """Look at an installation."""
+    manifest, now = shelf.current_manifest(settings.releases), settings.clock()
+    blocked, n_before, late = _deliveries(settings.home / "lake", now)
+    last_run, writer, hold = _last_run(settings.home / "lake"), holder(settings.lock_file), shelf.held(settings.releases)
+    facts: dict[str, Any] = {
+        "blocked": blocked, "n_blocked_before": n_before, "late": late, "last_run": last_run, "written_by": str(writer or ""),
+        "held": hold.words if hold else "",
+    }  # fmt: skip
+    if manifest is None:
+        return State(None, to_do=["run make refresh: there is no release yet"], **facts)
+    made = shelf.made_at(manifest["release"], manifest)
+    jumps = ["{metric} {period}: from {before} to {now}".format(**jump) for jump in manifest.get("jumps", [])]
+    return State(
+        manifest["release"], made.astimezone(UTC).isoformat(timespec="seconds"), round((now - made).total_seconds() / 3600, 1),
+        len(manifest["inputs"]), str(settings.releases / "current"), jumps=jumps, to_do=_to_do(facts, now - made, jumps), **facts,
+    )  # fmt: skip
+
+
+def _to_do(facts: dict[str, Any], age: timedelta, jumps: list[str]) -> list[str]:
+    """One sentence for each thing that waits for a hand, the gravest first."""
+    said = []
+    if facts["last_run"].startswith("failure"):
+        said.append("the last run failed: asn alerts list says why, make dev shows its steps; then make refresh")
+    elif age > OLD and not facts["written_by"]:
+        said.append("a night was missed: see that the schedule runs (make dev), or run make refresh")
+    if facts["held"]:
+        said.append("releases are held after a rollback: asn release resume ends that")
+    said += [f"{delivery.extract} {delivery.delivery_on} is kept out: {delivery.mend}" for delivery in facts["blocked"]]
+    if jumps:
+        said.append("figures of the city jumped: compare the deliveries of the period (asn alerts list)")
+    return said
+
+
+def _deliveries(lake: Path, now: datetime) -> tuple[list[Delivery], int, list[Delivery]]:
+    """Deliveries that are kept out (recent ones, and how many before) and those that came late on the newest day of loading."""
+    if not any(lake.glob(_RECORDS)):
+        return [], 0, []
+    with duckdb.connect() as connection:
+        connection.execute("create view loads as from read_parquet($1, union_by_name = true)".replace("$1", _text(lake / _RECORDS)))
+        broken = _text(lake / "loads/*/*/delivery=*/checks.parquet")
+        rows = connection.execute(
+            f"""
+            with mends as (
+                select parse_path(filename)[-4] || '/' || parse_path(filename)[-3] || '/' || parse_path(filename)[-2] as delivery,
+                    string_agg(distinct how_to_resolve, ' ') as mend
+                from read_parquet({broken}, union_by_name = true, filename = true, hive_partitioning = false)
+                where level = 'delivery' and status = 'fail'
+                group by all
+            )
+            select source || '/' || extract, delivery_on, status_reason, coalesce(mend, ''), status
+            from loads left join mends on mends.delivery = source || '/' || extract || '/delivery=' || delivery_on
+            where status = 'blocked' or (is_late and cast(loaded_at as date) = (select max(cast(loaded_at as date)) from loads))
+            order by delivery_on desc, 1
+            """  # noqa: S608 - names of files of the installation
+        ).fetchall()
+    found = [(Delivery(extract, str(day), reason, _mend(extract, day, mend)), day, status) for extract, day, reason, mend, status in rows]
+    first = now.date() - timedelta(days=RECENT_DAYS)
+    blocked = [(delivery, day) for delivery, day, status in found if status == "blocked"]
+    recent = [delivery for delivery, day in blocked if day >= first]
+    return recent, len(blocked) - len(recent), [delivery for delivery, _, status in found if status != "blocked"]
+
+
+def _mend(extract: str, day: object, mend: str) -> str:
+    return f"{mend} Details: asn delivery {extract} {day}".strip()
+
+
+def _last_run(lake: Path) -> str:
+    """How the newest run ended, in words; empty where none is on record."""
+    if not any((lake / "meta" / "runs").glob("*.parquet")):
+        return ""
+    with duckdb.connect() as connection:
+        row = connection.execute(
+            f"""
+            select bool_or(status = 'failure'), min(started_at), any_value(job), string_agg(step, ', ') filter (where status = 'failure')
+            from read_parquet({_text(lake / "meta" / "runs" / "*.parquet")}, union_by_name = true)
+            where started_at is not null
+            group by run_id
+            order by min(started_at) desc
+            limit 1
+            """  # noqa: S608
+        ).fetchone()
+    if row is None:
+        return ""
+    failed, started, job, steps = row
+    return (
+        f"failure of {job} at {steps}, begun {started:%Y-%m-%d %H:%M} UTC"
+        if failed
+        else f"success of {job}, begun {started:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,165 @@
+"""The parts that pages are made of, each by itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import duckdb
+import pytest
+from babel.numbers import format_decimal, format_percent
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.reporting.figures import Figure, shade
+from pipelines.reporting.language import CODES, Language, _texts, form_of
+from pipelines.reporting.open_data import QUERIES, query
+from pipelines.reporting.page import change_in_words
+from pipelines.reporting.places import Place, page_of, slug
+from pipelines.reporting.site import sparkline
+from pipelines.reporting.words import html_of
+from pipelines.spreadsheets import as_text, as_text_sql
+
+ID, EN = Language("id"), Language("en")
+
+
+# --- words and numbers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", CODES)
+@given(value=st.floats(-1e9, 1e9).map(lambda value: round(value, 2)))
+def test_numbers_are_written_as_babel_writes_them(code, value):
+    locale = Language(code).locale
+    written = format_decimal(Decimal(f"{value:.2f}"), "#,##0.00", locale)
+    assert Language(code).number(value, 2) == (written.lstrip("-") if not written.strip("-0.,") else written.replace("-", "−"))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_percents_are_written_as_babel_writes_them(code):
+    assert Language(code).form("percent", 0.4567) == format_percent(0.457, "#,##0.0%", Language(code).locale)
+
+
+def test_forms_of_the_country():
+    assert ID.show("cost_idr", 13_095_566_000) == "Rp\u00a013,1 miliar"
+    assert EN.show("cost_idr", 772_000) == "Rp\u00a0772,000"
+    assert ID.show("quarter", date(2026, 7, 1)) == "TW III 2026"
+    assert EN.show("quarter", date(2026, 10, 1)) == "Q4 2026"
+    assert ID.show("delivery_on", date(2026, 5, 3)) == "3 Mei 2026"
+    assert ID.show("loaded_at", datetime(2026, 8, 17, 9, 5)) == "17 Agu 2026, 09.05"
+    assert ID.show("mean_gap", Decimal("-0.0049")) == "0,00"
+    assert ID.show("is_late", True) == "ya"
+    assert ID.show("share_below_standard_change", Decimal("0.056")) == "+5,6"
+
+
+def test_the_form_of_a_figure_follows_from_its_name():
+    assert [form_of(name) for name in ("share_expired", "realised_idr", "n_open", "quarter", "valid_from", "unit_name")] == [
+        "percent", "money", "count", "quarter", "day", "text",
+    ]  # fmt: skip
+
+
+def test_a_code_has_the_words_of_its_column():
+    assert (ID.value("severity", "error"), ID.value("status", "error"), ID.value("status", "never seen")) == (
+        "berat",
+        "galat",
+        "never seen",
+    )
+
+
+@pytest.mark.parametrize("name", ["pages", "columns", "values"])
+def test_both_languages_have_every_text(name):
+    for key, texts in _texts(name).items():
+        assert texts["id"], key
+        assert set(texts) == set(CODES)
+
+
+# --- queries and figures ----------------------------------------------------------------------------------------------------
+
+
+def test_a_query_of_one_unit_quotes_its_id():
+    assert query("unit_people").of("o'neil").endswith("where unit_id = 'o''neil'\norder by unit_id, year desc")
+    assert "plan.unit_id = 'U1'" in query("unit_plan").of("U1")
+    assert "{" not in query("unit_plan").everything()
+
+
+def test_every_query_says_what_it_gives():
+    for path in QUERIES.glob("*.sql"):
+        assert query(path.stem).text.startswith("-- "), path.name
+
+
+FIGURE = Figure("x", "x", [], (), "", (), suppression={"share": ("n",), "rate": ("m",), "part": ("n", "part")})
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "is_hidden"),
+    [
+        ({"share": None, "n": None, "is_suppressed": True}, "share", True),
+        ({"share": None, "n": 12, "is_suppressed": True}, "share", False),  # the count is shown: there is no figure
+        ({"share": None, "n": None, "is_suppressed": False}, "share", False),
+        ({"share": 0, "n": None, "is_suppressed": True}, "share", False),
+        ({"rate": None, "is_suppressed": True}, "rate", True),  # the query leaves the count out: never taken for absent
+        ({"part": None, "n": 12, "is_suppressed": True}, "part", True),  # a share that is withheld although its count is shown
+        ({"part": None, "n": 0, "is_suppressed": True}, "part", False),
+        ({"unit_name": None, "is_suppressed": True}, "unit_name", False),
+    ],
+)
+def test_withheld_is_told_from_absent(row, column, is_hidden):
+    assert FIGURE.is_hidden(row, column) is is_hidden
+
+
+def test_shades_of_the_heat_map():
+    assert [shade(share) for share in (None, 0, Decimal("0.1"), 0.39, 0.4, 1)] == ["h-none", "h0", "h1", "h2", "h3", "h4"]
+
+
+def test_a_change_is_told_against_the_same_quarter_of_the_year_before():
+    rows = [{"quarter": date(2025, 7, 1), "share": Decimal("0.5")}, {"quarter": date(2026, 4, 1), "share": Decimal("0.9")}]
+    assert change_in_words(rows, "share", EN) == EN("change.unknown")
+    rows.append({"quarter": date(2026, 7, 1), "share": Decimal("0.456")})
+    assert change_in_words(rows, "share", EN) == "down 4.4 points in a year"
+    rows[-1]["share"] = Decimal("0.5001")
+    assert change_in_words(rows, "share", ID) == "tidak berubah dalam setahun"
+
+
+def test_a_line_stays_in_its_box():
+    assert sparkline([1.0]) == ""
+    assert sparkline([1, 3, 2]) == "0.0,22.0 50.0,2.0 100.0,12.0"
+    assert sparkline([4, 4]) == "0.0,12.0 100.0,12.0"
+
+
+# --- places and texts -------------------------------------------------------------------------------------------------------
+
+
+def test_an_id_that_is_no_name_of_a_file_has_a_page_all_the_same():
+    names = {slug(key) for key in ("A1", "a/b", "../up", "index", "x" * 300, "ü", "a b")}
+    assert "A1" in names
+    assert len(names) == 7
+    assert all(name.isascii() and "/" not in name and len(name) <= 64 for name in names)
+
+
+def test_links_hold_wherever_the_folder_lies():
+    place = Place(page_of("unit", "U1"), "en", frozenset({page_of("unit", "U2")}))
+    assert place.file == "en/unit/U1.html"
+    assert place.to("plan.html") == "../../en/plan.html"
+    assert place.in_language("id") == "../../unit/U1.html"
+    assert place.open("csv/x.csv") == "../../../open/csv/x.csv"
+    assert place.link("unit/U2") == "../../en/unit/U2.html"
+    assert place.link("unit/U3") == ""
+
+
+def test_markdown_is_never_markup_of_its_own():
+    body = html_of("# A\n\n<script>alert(1)</script> [x](y.md) [z](z.md)", {"y.md": "y.html"})
+    assert "<script>" not in body
+    assert '<a href="y.html">x</a> z' in body
+    assert "<h2>A</h2>" in body
+
+
+# --- text for spreadsheets --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@a", "\t=1", "\r=1", "＝1"])
+def test_what_begins_like_a_formula_is_made_text(text):
+    assert as_text(text) == f"'{text}"
+
+
+@given(text=st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])) | st.text(alphabet="=+-1.,e x"))
+def test_sql_and_python_agree_on_what_is_a_formula(text):
+    assert duckdb.execute(f"select {as_text_sql('t')} from (select ? as t)", [text]).fetchone() == (as_text(text),)
