@@ -50,12 +50,7 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         description="What readers get: open and restricted marts, downloads, the site, a manifest, and the switch of `current`.",
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        missing = warehouse.missing_parts(settings)
-        if missing:
-            raise dg.Failure(f"a build broke off before {', '.join(missing)}: run the whole job, which begins it anew")
-        proof = rights.proof(settings, settings.clock())
-        if any(proof["rows_left"].values()):
-            raise dg.Failure("somebody who was erased is in the data: run `asn erase --again`, then this job")
+        proof = _nothing_is_missing_or_left(settings)
         figures, moved = _headlines(settings, metrics)
         for jump in moved:
             context.log.warning("{metric} of {period} went from {before} to {now}, further than {bound}".format(**jump))
@@ -63,39 +58,47 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         outdated.let_go(settings.releases)
         with OnlyTransientIsRetried():
             folder = release.build_release(
-                settings.warehouse_file,
-                settings.releases,
-                marts,
-                min_cell_size=settings.min_cell_size,
-                facts=facts,
-                now=settings.clock(),
-                restricted_group=settings.restricted_group,
-                additions=additions,
-            )
-        warehouse.finish_build(settings)
-        for gone in outdated.remove_outdated(settings.releases):
-            context.log.info(f"release {gone} is removed: it held what was erased, or former keys")
-        hold = shelf.held(settings.releases)
-        if hold:
-            context.log.info(f"release {folder.name} is built but not shown: {hold.words}; `asn release resume` ends that")
-        keeping.prune(settings.releases, settings.releases_kept, grace=timedelta(hours=settings.release_grace_hours))
+                settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts, now=settings.clock(),
+                restricted_group=settings.restricted_group, additions=additions,
+            )  # fmt: skip
+        for said in _after_release(settings, folder):
+            context.log.info(said)
         rows, size = _size(folder)
         log_facts(context, rows_out=rows, size=size)
-        yield dg.MaterializeResult(
-            metadata={
-                "release": folder.name,
-                "rows": rows,
-                "bytes": size,
-                "path": dg.MetadataValue.path(str(folder)),
-                "site": dg.MetadataValue.path(str(folder / SITE / "index.html")),
-                "marts": len(deps),
-            }
-        )
+        yield dg.MaterializeResult(metadata=_told_of(folder, rows, size, len(deps)))
         yield dg.AssetCheckResult(
             check_name=CONTINUITY, passed=not moved, severity=dg.AssetCheckSeverity.WARN, metadata={"jumps": dg.MetadataValue.json(moved)}
         )
 
     return publish
+
+
+def _told_of(folder: Path, rows: int, size: int, n_marts: int) -> dict[str, Any]:
+    """What the page of the asset says of a release."""
+    places = {"path": dg.MetadataValue.path(str(folder)), "site": dg.MetadataValue.path(str(folder / SITE / "index.html"))}
+    return {"release": folder.name, "rows": rows, "bytes": size, "marts": n_marts, **places}
+
+
+def _nothing_is_missing_or_left(settings: Settings) -> dict[str, Any]:
+    """The proof that nobody who was erased is in the data. Raises where somebody is, or where a build broke off."""
+    missing = warehouse.missing_parts(settings)
+    if missing:
+        raise dg.Failure(f"a build broke off before {', '.join(missing)}: run the whole job, which begins it anew")
+    proof = rights.proof(settings, settings.clock())
+    if any(proof["rows_left"].values()):
+        raise dg.Failure("somebody who was erased is in the data: run `asn erase --again`, then this job")
+    return proof
+
+
+def _after_release(settings: Settings, folder: Path) -> Iterator[str]:
+    """The build is finished, and releases that have had their time go; says what is worth saying."""
+    warehouse.finish_build(settings)
+    for gone in outdated.remove_outdated(settings.releases):
+        yield f"release {gone} is removed: it held what was erased, or former keys"
+    hold = shelf.held(settings.releases)
+    if hold:
+        yield f"release {folder.name} is built but not shown: {hold.words}; `asn release resume` ends that"
+    keeping.prune(settings.releases, settings.releases_kept, grace=timedelta(hours=settings.release_grace_hours))
 
 
 def _facts(settings: Settings) -> dict[str, Any]:

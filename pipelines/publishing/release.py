@@ -116,23 +116,9 @@ def build_release(
     stamp = shelf.next_stamp(releases, clock)
     staged = releases / f".building-{stamp}"
     try:
-        counts: dict[str, dict[str, int]] = {}
-        for audience in AUDIENCES:
-            (staged / audience / "parquet").mkdir(parents=True)
-        (staged / "restricted").chmod(0o750)  # nobody else looks in while it is written, either
-        chosen = {audience: [mart for mart in marts if mart.audience == audience] for audience in AUDIENCES}
-        shown = shown_to_all(warehouse, chosen["open"], min_cell_size, _memory(releases))
-        counts["open"] = _write_database(warehouse, staged / "open", chosen["open"], shown.tables)
-        counts["restricted"] = _write_database(warehouse, staged / "restricted", chosen["restricted"], {})
-        shown.memory.to_parquet(staged / "restricted" / MEMORY, index=False, compression="zstd")
+        counts = _write_parts(warehouse, staged, list(marts), min_cell_size, _memory(releases))
         made_at = clock.astimezone(UTC).isoformat(timespec="seconds")
-        manifest: dict[str, Any] = {
-            "release": stamp,
-            "made_at": made_at,
-            "min_cell_size": min_cell_size,
-            "rows": counts,
-            **facts,
-        }
+        manifest = {"release": stamp, "made_at": made_at, "min_cell_size": min_cell_size, "rows": counts, **facts}
         for add in additions:
             add(staged, manifest)
         manifest["files"] = _checksums(staged)
@@ -147,6 +133,20 @@ def build_release(
     if shelf.held(releases) is None:
         shelf.switch_current(releases, target, now=clock)
     return target
+
+
+def _write_parts(
+    warehouse: Path, staged: Path, marts: list[Mart], min_cell_size: int, memory: pd.DataFrame | None
+) -> dict[str, dict[str, int]]:
+    """The databases of both audiences, and what was withheld; returns the rows of each mart."""
+    for audience in AUDIENCES:
+        (staged / audience / "parquet").mkdir(parents=True)
+    (staged / "restricted").chmod(0o750)  # nobody else looks in while it is written, either
+    chosen = {audience: [mart for mart in marts if mart.audience == audience] for audience in AUDIENCES}
+    shown = shown_to_all(warehouse, chosen["open"], min_cell_size, memory)
+    shown.memory.to_parquet(staged / "restricted" / MEMORY, index=False, compression="zstd")
+    tables = {"open": shown.tables, "restricted": {}}
+    return {audience: _write_database(warehouse, staged / audience, chosen[audience], tables[audience]) for audience in AUDIENCES}
 
 
 def _seal(staged: Path, restricted_group: str | None) -> None:
