@@ -116,11 +116,12 @@ class Attack:
         groups: dict[tuple[str, str], dict[Any, dict[str, int]]] = defaultdict(dict)
         newest = max((pd.to_datetime(t.frame["quarter"]).max() for t in self.tables.values() if "quarter" in t.frame), default=None)
         for table in self.tables.values():
+            pooled = table.pooled()
             for rule in table.rules:
                 if rule.population:
                     others = [c for c in table.grain if c not in {"unit_id", "quarter", "year"}]
                     for at, key in enumerate(_keys(table.frame, ["unit_id", *others])):
-                        if (cell := (table.name, rule.count, at)) in self.number:
+                        if (cell := (table.name, rule.count, at)) in self.number and pooled[at]:
                             day = _day(table.frame, at, newest, rule.years_back)
                             groups[rule.population, day].setdefault((table.name, rule.count, key[1:]), {})[key[0]] = self.number[cell]
         for slices in groups.values():
@@ -306,8 +307,8 @@ def newcomers(
         if key not in place:
             continue
         old, new = before.iloc[place[key]], after.iloc[at]
-        n, m = (float(row[count]) if row[count] is not None else np.nan for row in (old, new))
-        means = [float(row[mean]) if row[mean] is not None else np.nan for row in (old, new)]
+        n, m = (np.nan if pd.isna(row[count]) else float(row[count]) for row in (old, new))
+        means = [np.nan if pd.isna(row[mean]) else float(row[mean]) for row in (old, new)]
         if m - n == 1 and not np.isnan(means).any():
             slack = [_step(width, people) / 2 if width else LAST_DECIMAL for people in (n, m)]
             middle, error = m * means[1] - n * means[0], m * slack[1] + n * slack[0]

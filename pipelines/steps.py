@@ -41,8 +41,8 @@ class Step:
     """One step. ``schema`` and the names of ``outputs`` are those of the dbt sources that it writes.
 
     Functions are named ``module:function`` and imported when they run. ``function``: ``(frames, min_cell_size) -> frame``, or a frame for
-    each output where there are several. ``checks``: ``(tables) -> (passed, facts)``. ``report``: ``(tables, min_cell_size) -> Markdown``
-    by title.
+    each output where there are several. ``checks``: ``(tables) -> (passed, facts)``. ``report``: ``(tables, min_cell_size)
+    -> Markdown`` by title.
     """
 
     schema: str

@@ -30,8 +30,8 @@ class System:
 
     ``published``: has a column; the others are remainders, which an attacker computes where everything around them is shown.
     ``sensitive``: of too few people. ``implies``: pairs; where the first is withheld, so is the second.
-    ``layer``: which count, or REMAINDER. ``whole``: the figure of which it is a part, or NONE. ``places``: table and count -> the figure
-    of each row, or NONE. ``names``: of published figures, the same every night.
+    ``layer``: which count, or REMAINDER. ``whole``: the figure of which it is a part, or NONE.
+    ``places``: table and count -> the figure of each row, or NONE. ``names``: of published figures, the same every night.
     """
 
     value: Numbers
@@ -109,15 +109,15 @@ class _Builder:
                     nobody = (values == 0) & (table.numbers(table.rule(rule.of)) > 0)
                 where = np.full(len(values), NONE)
                 self.places[table.name, rule.count] = where
+                floor = 0.0 if NOBODY in rule.reveals else 1.0
+                pooled = table.pooled() if rule.population else np.zeros(len(values), dtype=bool)
+                exists = ((values > 0) | nobody) & ~pooled
+                where[exists] = self.add(values[exists], floor, (told | nobody)[exists])
+                self.names.append(_row_names(table, rule)[exists])
                 if rule.population:
                     ends = period_ends(table.frame, newest) - pd.DateOffset(years=rule.years_back)
-                    for piece in _slices(table, rule, ends, values, told | nobody, 0.0 if NOBODY in rule.reveals else 1.0, where, units):
+                    for piece in _slices(table, rule, ends, values, told | nobody, floor, where, units):
                         shared[rule.population, piece.end].append(piece)
-                else:
-                    exists = (values > 0) | nobody
-                    floor = 0.0 if NOBODY in rule.reveals else 1.0
-                    where[exists] = self.add(values[exists], floor, (told | nobody)[exists])
-                    self.names.append(_row_names(table, rule)[exists])
         for (population, end), pieces in shared.items():
             self.link(f"{population} {end:%Y-%m-%d}", pieces, units)
         self.n_published = self.size
@@ -273,7 +273,7 @@ def _slices(
     units: pd.Index[Any],
 ) -> Iterable[_Slice]:
     others = [table.frame[name].astype(str) for name in table.grain if name not in {"unit_id", "quarter", "year"}]
-    seen = table.frame[rule.of if rule.is_share else rule.count].notna()
+    seen = table.frame[rule.of if rule.is_share else rule.count].notna() & table.pooled()
     positions = pd.Series(np.arange(len(table.frame)), index=table.frame.index)[seen.to_numpy()]
     unit = units.get_indexer(pd.Index(table.frame["unit_id"].astype(str)))
     for key, rows in positions.groupby([ends[seen], *(other[seen] for other in others)], sort=True):

@@ -44,10 +44,9 @@ class SuppressionRule:
     @classmethod
     def from_meta(cls, entry: Mapping[str, Any]) -> SuppressionRule:
         """A rule as it stands in `meta.suppression`."""
-        known: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items() if key not in {"count", "share"}
-        }
-        return cls(entry.get("share") or entry["count"], is_share="share" in entry, **known)
+        known: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+        count, share = known.pop("count", None), known.pop("share", None)
+        return cls(share or str(count), is_share=share is not None, **known)
 
 
 @dataclass(frozen=True)
@@ -110,6 +109,11 @@ class Table:
         floats = self.frame.assign(**{name: _numeric(self.frame[name]) for name in map(str, self.frame) if name in rule.count})
         share = np.nan_to_num(np.asarray(floats.eval(rule.count), dtype=float), posinf=0, neginf=0)
         return np.asarray(np.clip(np.round(share * whole), 0, whole))
+
+    def pooled(self) -> NDArray[np.bool_]:
+        """Rows that stand for a unit as a whole: all, but for parts that a flag tells from their total."""
+        flags = [self.frame[totals.flag].astype(bool).to_numpy() for totals in self.totals if totals.flag]
+        return np.logical_and.reduce(flags) if flags else np.ones(len(self.frame), dtype=bool)
 
     def withheld_with(self, rule: SuppressionRule) -> list[str]:
         """The columns that are emptied where the count of the rule is: also what is a share of it."""
