@@ -308,10 +308,11 @@ def _totals_of(
     """What the parts of each total have in common, the row of each total by that, and the table in which it stands."""
     frame = table.frame
     within = [frame[column].astype(str) for column in totals.within]
-    own = _keys(within)
+    own = _keys([pd.Series("", index=frame.index), *within])  # without `within` all rows agree
     if totals.mart:
         other = tables[totals.mart]
-        rows = {key: at for at, key in enumerate(_keys([other.frame[column].astype(str) for column in totals.within]))}
+        there = [other.frame[column].astype(str) for column in totals.within]
+        rows = {key: at for at, key in enumerate(_keys([pd.Series("", index=other.frame.index), *there]))}
         return own.where(own.isin(list(rows))), rows, other
     if totals.flag:
         is_total = frame[totals.flag].astype(bool).to_numpy()

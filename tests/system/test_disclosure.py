@@ -90,7 +90,8 @@ def later(city: City) -> list[Table]:
     rows = table.frame[table.frame["year"] == table.frame["year"].max()]
     above = dict(zip(rows["unit_id"], city.above(rows), strict=True))
     joined: list[str] = []
-    for unit in sorted(set(above) - set(above.values()))[::9][:3]:
+    for lowest in sorted(set(above) - set(above.values()))[::9][:3]:
+        unit = lowest
         while unit in above:
             joined.append(unit)
             unit = above[unit]

@@ -367,10 +367,10 @@ def test_the_order_of_rows_in_the_warehouse_changes_no_file_and_no_hidden_cell(t
     """Three units under one: one small, two that would protect it equally well. Hidden in turn by two nights, they give it away."""
     import duckdb
 
-    from pipelines.privacy.suppression import SuppressionRule, Totals
+    from pipelines.privacy.tables import SuppressionRule, Totals
     from pipelines.publishing.release import Mart
 
-    mart = Mart("open", "staff", "open", [SuppressionRule("n", ())], Totals(within=(), tree="unit_id"))
+    mart = Mart("open", "staff", "open", [SuppressionRule("n", ())], [Totals(within=(), tree="unit_id")], grain=("unit_id",))
     found = []
     for number, order in enumerate(("unit_id", "unit_id desc", "n, unit_id desc")):
         warehouse = make_warehouse(tmp_path / str(number) / "warehouse.duckdb")
