@@ -58,7 +58,7 @@ def _before(system: System, memory: pd.DataFrame | None, minimum: int) -> Before
     """What was withheld stays so until its figure has changed by k; what was shown and has not changed is known to readers."""
     if memory is None or not len(memory):
         return None
-    earlier = memory.drop_duplicates("figure").set_index("figure").reindex(system.names)
+    earlier = memory.drop_duplicates("figure", keep=False).set_index("figure").reindex(system.names)
     change = np.abs(system.value[system.published] - earlier["value"].to_numpy(dtype=float))
     was_withheld = earlier["is_withheld"].to_numpy(dtype=object) == True  # noqa: E712 - of three values
     was_shown = earlier["is_withheld"].to_numpy(dtype=object) == False  # noqa: E712
