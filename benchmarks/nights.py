@@ -45,6 +45,8 @@ BEGINNING = 20
 """Bytes of a delivery that arrive when it is cut: not even the whole header."""
 NO_SECRET, NO_ROOM = 9, 5
 """Nights before the last: of the first the secret is missing, in the second the disk has no room for a release."""
+JUMPS = {date(2026, 6, 28): "headline jump: assessment_coverage 2026-04-01"}
+"""The first round of assessments of the young city: on that night many more people of the quarter are assessed than on the one before."""
 JOB = "nightly_refresh"
 TOLD_FOR = 31
 """Days after its date for which a blocked delivery is told."""
@@ -61,6 +63,7 @@ class Plan:
     def expected(self, night: date, failed: str | None) -> list[str]:
         """Titles that the night must send, in order: what is wrong now, and what was and is not any more."""
         present = self._blocked(night) | self._stale(night) | ({f"{failed}: {JOB}"} if failed else set())
+        present |= {JUMPS[night]} if night in JUMPS else set()
         resolved = {f"resolved: {title}" for title in self.before - present}
         self.before = present
         return sorted(present | resolved)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from simulation.dialects import Dialect
     from tests.system.conftest import Night
 
+pytestmark = pytest.mark.slow
 LATER_ROW_WINS = {
     "evaluation/pelatihan_peserta": ("id",),
     "evaluation/anggaran_pelatihan": ("tahun", "unor_id", "komponen"),

@@ -227,8 +227,12 @@ def test_formulas_of_an_office_come_back_as_text_in_the_workbook(work: Workplace
 
 
 def test_every_writer_of_tables_goes_through_one_place() -> None:
-    """Whoever writes a CSV or a workbook imports it; a new writer that does not is found here."""
-    for path in sorted(Path("pipelines").rglob("*.py")):
+    """Whoever writes a CSV or a workbook imports it, or writes text as text; a new writer that does neither is found here.
+
+    But for what is copied into PostgreSQL: no spreadsheet opens it, and a table must hold what the mart holds.
+    """
+    for path in sorted({*Path("pipelines").rglob("*.py")} - {Path("pipelines/publishing/postgres.py")}):
         text = path.read_text(encoding="utf-8")
         writes = any(sign in text for sign in (".to_csv(", "csv.writer", "DictWriter", "xlsxwriter.Workbook(", ".to_excel(", "format csv"))
-        assert not writes or path.name == "spreadsheets.py" or "from pipelines.spreadsheets import" in text, path
+        is_text = '"strings_to_formulas": False' in text and "write_formula" not in text
+        assert not writes or path.name == "spreadsheets.py" or "from pipelines.spreadsheets import" in text or is_text, path

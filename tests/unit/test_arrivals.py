@@ -125,7 +125,7 @@ def test_a_file_set_back_in_time_is_still_seen(watch: Watch, work: Workplace) ->
 
 def test_what_was_loaded_and_not_touched_since_is_not_even_read(watch: Watch, work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     deliver(watch, D1, ago=QUIET)
-    later = Workplace(work.landing, work.lake, (), work.pseudonym, now=lambda: datetime(2999, 1, 1))
+    later = Workplace(work.landing, work.lake, (), work.pseudonym, now=lambda: datetime(2030, 1, 1))
     refresh_extract(EMPLOYEES, later)
     monkeypatch.setattr("pipelines.landing.deliveries._sha256", lambda path: pytest.fail(f"{path} was read"))
     assert watch.look(Cursor(), NOW, at_most=9) == ([], Cursor())
