@@ -141,7 +141,7 @@ def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: For
         from pipelines.publishing.exports import cell_text
 
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
+        writer.writerow([cell_text(column) for column in columns])
         writer.writerows([cell_text(value) for value in row] for row in rows)
     else:
         table = Table(*columns, box=None)
