@@ -37,7 +37,7 @@ status: $(STAMP) ## Say what the present release is
 	@$(BIN)/asn status
 
 test: $(STAMP) ## Run all tests, with coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 test-fast: $(STAMP) ## Run the unit tests
 	@$(BIN)/python -m pytest -q tests/unit
