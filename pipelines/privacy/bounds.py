@@ -208,14 +208,14 @@ class _Program:
 
         The multipliers of an extreme say which equations it rests on.
         """
-        random = np.random.default_rng(1)
+        dice = np.random.default_rng(1)
         step = float(width.max(initial=0))
         near = np.column_stack([np.maximum(self.low, self.value - step), np.minimum(self.high, self.value + step)])
         for _ in range(ROUNDS):
             left = asked & (most - least < width - NEAR)
             if not left.any():
                 return
-            direction = np.where(left, random.choice([-1.0, 1.0], len(left)), 0.0)
+            direction = np.where(left, dice.choice([-1.0, 1.0], len(left)), 0.0)
             yield self._extreme(direction, near)
             yield self._extreme(-direction, near)
         anywhere = np.column_stack([self.low, self.high])
