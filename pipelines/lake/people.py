@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -99,7 +100,7 @@ def _holds(table: pa.Table, keys: Collection[str]) -> pa.ChunkedArray:
     """Which rows hold one of the keys in any column."""
     wanted = pa.array(sorted(keys), pa.string())
     hits = [pc.is_in(table[name], value_set=wanted) for name in table.column_names]
-    return hits[0] if len(hits) == 1 else pc.or_(*hits)
+    return reduce(pc.or_, hits)
 
 
 def _names(contract: Contract, row: dict[str, Any], person: Person) -> bool:

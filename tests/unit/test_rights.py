@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -360,3 +361,10 @@ def test_nothing_goes_before_its_time(settings: Settings) -> None:
     assert retention.run_out(settings.lake, EMPLOYEES, NOW + timedelta(days=90)) == retention.RunOut((), ())
     assert retention.run_out(settings.lake, EMPLOYEES, NOW + timedelta(days=91)) == retention.RunOut((), (DAYS[1],))
     assert [c.extract for c in load_contracts() if c.retention_years is None or c.rejected_days is None] == []
+
+
+def test_a_person_is_found_in_whichever_column_of_keys() -> None:
+    """Extracts with one column of keys, with two and with more."""
+    columns = {"a_key": ["x", None, "y"], "b_key": [None, "x", "y"], "c_key": ["y", "y", "y"]}
+    assert people._holds(pa.table({"a_key": columns["a_key"]}), {"x"}).to_pylist() == [True, False, False]
+    assert people._holds(pa.table(columns), {"x"}).to_pylist() == [True, True, False]
