@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from pipelines.alerts.causes import OPEN_FOR
 from pipelines.publishing import shelf
 from pipelines.run_lock import holder
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 OLD = timedelta(hours=36)
 """A release that is older has missed a night."""
-RECENT_DAYS = 30
-"""How long a delivery that was kept out is named; older ones are counted."""
 _RECORDS = "loads/*/*/delivery=*/load.parquet"
 
 
@@ -115,7 +114,7 @@ def _deliveries(lake: Path, now: datetime) -> tuple[list[Delivery], int, list[De
             """  # noqa: S608 - names of files of the installation
         ).fetchall()
     found = [(Delivery(extract, str(day), reason, _mend(extract, day, mend)), day, status) for extract, day, reason, mend, status in rows]
-    first = now.date() - timedelta(days=RECENT_DAYS)
+    first = now.date() - OPEN_FOR  # as long as it is told; older ones are counted
     blocked = [(delivery, day) for delivery, day, status in found if status == "blocked"]
     recent = [delivery for delivery, day in blocked if day >= first]
     return recent, len(blocked) - len(recent), [delivery for delivery, _, status in found if status != "blocked"]
