@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.system.conftest import Night
 
 REAL_UNIT = "SEKADAU"
+EFFECT_IS_ROUNDED = Decimal("0.0001")
 WEIGHT_IS_ROUNDED = Decimal("0.001")
 
 
@@ -209,12 +210,23 @@ def test_the_parts_of_the_value_agree_with_the_seeds_and_the_landing_files(
 ) -> None:
     weights = again.service_weights(answers, reports, night.end)
     plan = query(night, "select * from open.training_plan")
+    credible = dict(
+        query(
+            night,
+            "select programme_id, round(att::decimal(18, 4), 4) from open.training_impact "
+            "where outcome = 'competence' and is_primary and verdict = 'credible_positive'",
+        ).itertuples(index=False)
+    )
     for row in plan.itertuples():
         expected = weights.get((row.unit_id, row.competency_code), Decimal(1))
         assert abs(row.service_weight_per_seat - expected) < WEIGHT_IS_ROUNDED, (row.unit_id, row.competency_code)
         assert row.service_weight == row.seats * row.service_weight_per_seat
-        assert row.value_source == "catalogue"
-        assert row.expected_gap_levels_closed == row.promised_levels * row.realised_share
+        if row.programme_id in credible:
+            assert (row.value_source, row.realised_share) == ("impact", None)
+            assert abs(row.expected_gap_levels_closed - row.seats * credible[row.programme_id]) <= row.seats * EFFECT_IS_ROUNDED
+        else:
+            assert row.value_source == "catalogue"
+            assert row.expected_gap_levels_closed == row.promised_levels * row.realised_share
         assert row.class_weight_per_seat >= 1
         mean = row.expected_value / (row.expected_gap_levels_closed * row.service_weight_per_seat)
         assert Decimal("0.9999") <= mean <= Decimal("1.41")
@@ -227,11 +239,12 @@ def test_the_parts_of_the_value_agree_with_the_seeds_and_the_landing_files(
         before, after = Fraction(group["pre_score"].sum()) / len(group), Fraction(group["post_score"].sum()) / len(group)
         if len(group) >= 10:
             shares[programme] = again.half_up(max(Fraction(0), (after - before) / (100 - before)), 4)
-    assert {row.programme_id: row.realised_share for row in plan.itertuples()} == {
-        p: shares.get(p, Decimal("0.3")) for p in plan["programme_id"]
+    promised = plan[~plan["programme_id"].isin(list(credible))]
+    assert {row.programme_id: row.realised_share for row in promised.itertuples()} == {
+        p: shares.get(p, Decimal("0.3")) for p in promised["programme_id"]
     }
-    assert {row.programme_id for row in plan.itertuples() if row.realised_share_source == "tests"} == set(shares) & set(
-        plan["programme_id"]
+    assert {row.programme_id for row in promised.itertuples() if row.realised_share_source == "tests"} == set(shares) & set(
+        promised["programme_id"]
     )
 
 
