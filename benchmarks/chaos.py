@@ -202,11 +202,7 @@ class Slot:
             clean = self.night()
         if clean:
             wrong.append(f"the night after it ended with {clean}")
-        wrong += reader.errors
-        found = figures(self.home / "releases" / "current")
-        wrong += [
-            f"{table} differs" for table in sorted(self.expected.keys() | found.keys()) if self.expected.get(table) != found.get(table)
-        ]
+        wrong += reader.errors + self._differences()
         return Run(number, name, round(struck, 1), broken, clean, round(time.monotonic() - began, 1), reader.reads, wrong)
 
     def _differences(self) -> list[str]:
