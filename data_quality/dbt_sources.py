@@ -63,8 +63,8 @@ REJECTED: tuple[Described, ...] = (
     ("messages", "varchar", "The same in words."),
     ("raw", "varchar", "The row as it was read, as JSON; restricted."),
 )
-REJECTED_EXTRACTS = ("hr/employees",)
-"""Extracts whose rejected rows the models read: who was rejected has not left."""
+REJECTED_EXTRACTS = ("hr/employees", "hr/units")
+"""Extracts whose rejected rows the models read: who, or what, was rejected has not left."""
 
 LOADS: tuple[Described, ...] = (
     ("source", "varchar", "Source system."),

@@ -1,8 +1,3 @@
-{#
-    Two steps, because the second needs little: the states that the accepted rows give, then those states and the rejected
-    rows, each with the state before it, put together again. A rejected row says that the person is still there, so it
-    carries the last accepted state on.
-#}
 {% set attributes = [
     'sex',
     'birth_year',
@@ -20,119 +15,11 @@
     'appointed_on',
 ] %}
 
-with deliveries_of_employees as (
+with versions_of_employees as (
 
-    select
-        delivery_no,
-        delivery_on
-    from {{ ref('int_refresh__deliveries') }}
-    where extract = 'hr/employees'
-
-),
-
-employees_in_each_delivery as (
-
-    select
-        employees.employee_key,
-        {% for column in attributes %}
-            employees.{{ column }},
-        {% endfor %}
-        deliveries_of_employees.delivery_no as first_no,
-        deliveries_of_employees.delivery_no as last_no
-    from {{ ref('stg_hr__employees') }} as employees
-    inner join deliveries_of_employees
-        on employees.delivery_on = deliveries_of_employees.delivery_on
-
-),
-
-accepted_states as (
-
-    {{ history_from_pieces('employees_in_each_delivery', 'deliveries_of_employees', 'employee_key', attributes) }}
-
-),
-
-latest_delivery as (
-
-    select max(delivery_no) as delivery_no
-    from deliveries_of_employees
-
-),
-
-accepted_pieces as (
-
-    select
-        accepted_states.employee_key,
-        {% for column in attributes %}
-            accepted_states.{{ column }},
-        {% endfor %}
-        first_delivery.delivery_no as first_no,
-        coalesce(next_delivery.delivery_no - 1, latest_delivery.delivery_no) as last_no
-    from accepted_states
-    cross join latest_delivery
-    inner join deliveries_of_employees as first_delivery
-        on accepted_states.valid_from = first_delivery.delivery_on
-    left join deliveries_of_employees as next_delivery
-        on accepted_states.valid_to = next_delivery.delivery_on
-
-),
-
-rejected_people as (
-
-    select distinct
-        rejected_rows.record_key as employee_key,
-        deliveries_of_employees.delivery_no
-    from {{ ref('stg_hr__employees_rejected') }} as rejected_rows
-    inner join deliveries_of_employees
-        on rejected_rows.delivery_on = deliveries_of_employees.delivery_on
-    where rejected_rows.record_key is not null
-
-),
-
-rejected_people_with_earlier_states as (
-
-    select
-        rejected_people.delivery_no,
-        accepted_pieces.*,
-        row_number() over (
-            partition by rejected_people.employee_key, rejected_people.delivery_no
-            order by accepted_pieces.first_no desc nulls last
-        ) as recency
-    from rejected_people
-    inner join accepted_pieces
-        on
-            rejected_people.employee_key = accepted_pieces.employee_key
-            and rejected_people.delivery_no >= accepted_pieces.first_no
-
-),
-
-accepted_and_carried_pieces as (
-
-    select
-        employee_key,
-        {% for column in attributes %}
-            {{ column }},
-        {% endfor %}
-        first_no,
-        last_no
-    from accepted_pieces
-    union all
-    select
-        employee_key,
-        {% for column in attributes %}
-            {{ column }},
-        {% endfor %}
-        delivery_no as first_no,
-        delivery_no as last_no
-    from rejected_people_with_earlier_states
-    where
-        recency = 1
-        and delivery_no > last_no
-
-),
-
-versions_of_employees as (
-
-    {{ history_from_pieces('accepted_and_carried_pieces', 'deliveries_of_employees', 'employee_key', attributes) }}
+    {{ history_of_snapshots(
+        ref('stg_hr__employees'), ref('stg_hr__employees_rejected'), 'hr/employees', 'employee_key', attributes
+    ) }}
 
 ),
 

@@ -19,37 +19,26 @@
     'stg_feedback__complaints',
 ] %}
 
-with deliveries_of_units as (
+with delivered_units as (
 
     select
-        delivery_no,
+        unit_id,
+        unit_name,
+        unit_type,
+        parent_unit_id,
+        coalesce(is_service_unit, false) as is_service_unit,
+        echelon_code,
+        area_code,
         delivery_on
-    from {{ ref('int_refresh__deliveries') }}
-    where extract = 'hr/units'
-
-),
-
-units_in_each_delivery as (
-
-    select
-        units.unit_id,
-        units.unit_name,
-        units.unit_type,
-        units.parent_unit_id,
-        coalesce(units.is_service_unit, false) as is_service_unit,
-        units.echelon_code,
-        units.area_code,
-        deliveries_of_units.delivery_no as first_no,
-        deliveries_of_units.delivery_no as last_no
-    from {{ ref('stg_hr__units') }} as units
-    inner join deliveries_of_units
-        on units.delivery_on = deliveries_of_units.delivery_on
+    from {{ ref('stg_hr__units') }}
 
 ),
 
 states_of_single_units as (
 
-    {{ history_from_pieces('units_in_each_delivery', 'deliveries_of_units', 'unit_id', attributes) }}
+    {{ history_of_snapshots(
+        'delivered_units', ref('stg_hr__units_rejected'), 'hr/units', 'unit_id', attributes
+    ) }}
 
 ),
 

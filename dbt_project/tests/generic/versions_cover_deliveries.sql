@@ -6,7 +6,7 @@
     How to resolve it: compare the versions of the key with the deliveries that hold it; mend history_from_pieces.
     Who mends it: whoever maintains the pipeline.
 #}
-{% test versions_cover_deliveries(model, key, delivered, extract, rejected=none) %}
+{% test versions_cover_deliveries(model, key, delivered, rejected, extract) %}
     with deliveries as (
 
         select
@@ -29,19 +29,12 @@
 
     rejected_keys as (
 
-        {% if rejected %}
-            select
-                record_key as {{ key }},
-                count(distinct delivery_on) as n_rejected
-            from {{ rejected }}
-            where record_key is not null
-            group by record_key
-        {% else %}
-            select
-                {{ key }},
-                0 as n_rejected
-            from delivered_keys
-        {% endif %}
+        select
+            record_key as {{ key }},
+            count(distinct delivery_on) as n_rejected
+        from {{ rejected }}
+        where record_key is not null
+        group by record_key
 
     ),
 

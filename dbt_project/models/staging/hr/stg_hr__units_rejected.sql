@@ -1,0 +1,4 @@
+select
+    delivery_on,
+    record_key
+from {{ source('hr', 'units_rejected') }}
