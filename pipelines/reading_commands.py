@@ -78,7 +78,7 @@ def _lines(state: dict[str, Any]) -> list[str]:
     lines += [f"blocked: {one['extract']} {one['delivery_on']}: {one['reason']}" for one in state["blocked"]]
     lines += [f"late: {one['extract']} {one['delivery_on']}" for one in state["late"]]
     if state["n_blocked_before"]:
-        lines.append(f"{state['n_blocked_before']} older deliveries are blocked too (load_quality)")
+        lines.append(f"{state['n_blocked_before']} more are blocked, but old or replaced by a later delivery (load_quality)")
     lines += [f"jump: {jump}" for jump in state["jumps"]]
     return lines + ([f"to do: {one}" for one in state["to_do"]] or ["nothing to do"])
 
