@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 READING = frozenset({"status", "query", "export", "serve", "publish-postgres"})
@@ -9,8 +10,15 @@ READING = frozenset({"status", "query", "export", "serve", "publish-postgres"})
 
 
 def main() -> None:
-    if len(sys.argv) > 1 and sys.argv[1] in READING:
+    if _first_word() in READING:
         from pipelines.reading_commands import app
     else:
         from pipelines.command import app
     app()
+
+
+def _first_word() -> str:
+    """The command; while the shell completes a line (bash, zsh, fish and PowerShell alike), that of the line."""
+    line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS")
+    words = line.split() if "_ASN_COMPLETE" in os.environ and line else sys.argv
+    return words[1] if len(words) > 1 else ""
