@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-READING = frozenset({"status", "query", "export", "serve", "publish-postgres"})
+READING = frozenset({"status", "tables", "query", "export", "serve", "publish-postgres"})
 """Commands of ``pipelines.reading_commands``; whoever asks for one of them waits for no library of the pipeline."""
 
 

@@ -121,6 +121,48 @@ def query(
     _print_rows(columns, rows, Form.JSON if as_json else form, limit)
 
 
+def _tables(incomplete: str) -> list[str]:
+    """Tables of the current release that begin so, for the completion of the shell; none where there is no release."""
+    from pipelines.publishing.shelf import current_manifest
+
+    rows = (current_manifest(get_settings().releases) or {}).get("rows", {})
+    return sorted(name for name in {name for tables in rows.values() for name in tables} if name.startswith(incomplete))
+
+
+@app.command()
+def tables(
+    name: Annotated[str | None, typer.Argument(help="A table: then its columns and what they mean.", autocompletion=_tables)] = None,
+    restricted: Restricted = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say which tables the current release has, or what the columns of one of them mean.
+
+    Exit code 0: done; 1: there is no release; 2: there is no such table.
+
+    Examples: asn tables; asn tables service_quality
+    """
+    kind = "columns" if name else "tables"
+    where = "table_name = $1" if name else "$1 is null"
+    said = "column_name, data_type" if name else "table_name, estimated_size as n_rows"
+    order = "column_index" if name else "table_name"
+    with _session("tables", restricted=restricted, table=name) as connection:
+        cursor = connection.execute(
+            f"select {said}, comment from duckdb_{kind}() where {where} and schema_name = 'main' "  # noqa: S608 - names of this function
+            f"and database_name in ('open', 'restricted') order by {order}",
+            [name],
+        )
+        columns, rows = [column[0] for column in cursor.description or ()], cursor.fetchall()
+    if not rows:
+        fail(f"there is no table {name}: asn tables shows which there are", NOT_IN_ORDER)
+    short = [(*row[:-1], _first_sentences(row[-1] or "")) for row in rows]
+    _print_rows(columns, rows if as_json else short, Form.JSON if as_json else Form.TABLE, 0)
+
+
+def _first_sentences(comment: str) -> str:
+    """What a table or column is, without its grain and rules."""
+    return " ".join(comment.removeprefix("## Overview").partition("\n\n")[0].split())
+
+
 def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Form, limit: int) -> None:
     if form is Form.JSON:
         answer([dict(zip(columns, row, strict=True)) for row in rows])
@@ -140,14 +182,6 @@ def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: For
         console.print(table)
         if len(shown) < len(rows):
             console.print(f"{len(shown)} of {len(rows):,} rows; --limit 0 shows all")
-
-
-def _tables(incomplete: str) -> list[str]:
-    """Tables of the current release that begin so, for the completion of the shell; none where there is no release."""
-    from pipelines.publishing.shelf import current_manifest
-
-    rows = (current_manifest(get_settings().releases) or {}).get("rows", {})
-    return sorted(name for name in {name for tables in rows.values() for name in tables} if name.startswith(incomplete))
 
 
 @app.command()
@@ -238,6 +272,6 @@ def publish_postgres(
 
 def register(parent: typer.Typer) -> None:
     """Show these commands among the others."""
-    for command in (status, query, export, serve):
+    for command in (status, tables, query, export, serve):
         parent.command()(command)
     parent.command("publish-postgres")(publish_postgres)

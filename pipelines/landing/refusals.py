@@ -122,8 +122,7 @@ def in_indonesian(english: str) -> str:
         found = pattern.fullmatch(english)
         if found:
             name, *details = found.groups()
-            left = iter(details)
-            return f"{name}: {_FIELD.sub(lambda _, left=left: next(left), indonesian)}"
+            return f"{name}: {_FIELD.sub('{}', indonesian).format(*details)}"
     return ""
 
 

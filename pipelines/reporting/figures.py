@@ -28,7 +28,7 @@ _DATES = frozenset({"quarter", "day", "moment"})
 _NOT_NUMBERS = _DATES | {"text"}
 _STEPS = (0.1, 0.25, 0.4, 0.6)
 """Where the shades of a heat map change, as shares below standard."""
-_BARS = frozenset({"share_below_standard", "share_within_sla", "share_rejected", "coverage"})
+_BARS = frozenset({"share_below_standard", "share_within_sla", "share_rejected", "coverage", "share_of_completed"})
 _ENGLISH = frozenset({"verdict_reason", "how_to_resolve", "status_reason", "check_id", "job", "extract"})
 """Columns whose words the marts have in English alone."""
 _LONG = frozenset({"verdict_reason", "how_to_resolve", "status_reason"})

@@ -158,6 +158,28 @@ def test_unit_pages_show_the_marts_cell_by_cell(site, marts, code):
     assert hidden
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_programme_pages_show_how_many_are_left_at_each_step(site, marts, code):
+    """Counted here from the mart, and not by the query of the page."""
+    programmes = marts.execute("select programme_id from training_impact group by 1 order by count(n_measured) desc, 1 limit 3").fetchall()
+    assert programmes
+    for (programme,) in programmes:
+        found = page(site / ("" if code == "id" else code) / page_of("programme", programme))
+        described, compared = (
+            marts.execute(
+                f"select n_treated, n_measured from training_impact where programme_id = ? and {condition} order by outcome", [programme]
+            ).fetchall()
+            for condition in ("evidence = 'descriptive'", "outcome = 'competence' and is_primary and scope_type = 'all'")
+        )
+        (completed, reaction), (_, tested) = described
+        expected = [completed, reaction, tested, *(n for n, _ in compared)]
+        shown = rows_of(found.select_one("#programme_funnel table"))
+        hidden = {"id": "✱ disamarkan", "en": "✱ hidden"}[code]
+        assert [row[1] for row in shown] == [hidden if n is None else in_form(n, code, 0) for n in expected]
+        if completed and tested is not None:
+            assert shown[2][2] == in_form(tested / completed, code, 1, 100) + "%"
+
+
 def test_the_query_on_a_page_gives_the_rows_of_its_table(site, marts):
     run = 0
     for unit in three_units(marts):
