@@ -1,7 +1,7 @@
 """Belongs here: the Python steps between the parts of the dbt build as assets. Does not belong here: what they do (``pipelines.steps``)."""
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -17,14 +17,17 @@ from pipelines.settings import Settings
 
 def build_step_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """One asset for each table that a step writes, under the key that dbt's source has."""
-    return [_build_step(settings, step) for step in steps.STEPS]
+    sources = warehouse.read_manifest(settings)["sources"]
+    return [_build_step(settings, step, sources) for step in steps.STEPS]
 
 
-def _columns(schema: pa.Schema) -> dg.TableSchema:
-    return dg.TableSchema([dg.TableColumn(field.name, str(field.type)) for field in schema])
+def _columns(schema: pa.Schema, source: Mapping[str, Any]) -> dg.TableSchema:
+    """Columns with the words that dbt's source of the same name has for them."""
+    words = {name: column["description"] for name, column in source["columns"].items()}
+    return dg.TableSchema([dg.TableColumn(field.name, str(field.type), description=words.get(field.name)) for field in schema])
 
 
-def _build_step(settings: Settings, step: steps.Step) -> dg.AssetsDefinition:
+def _build_step(settings: Settings, step: steps.Step, sources: Mapping[str, Any]) -> dg.AssetsDefinition:
     deps = [dg.AssetKey(name.split(".")) for name in step.reads.values()]
     specs = [
         dg.AssetSpec(
@@ -35,7 +38,7 @@ def _build_step(settings: Settings, step: steps.Step) -> dg.AssetsDefinition:
             description=step.description,
             owners=owners(PLATFORM),
             metadata={
-                "dagster/column_schema": _columns(schema),
+                "dagster/column_schema": _columns(schema, sources[f"source.asn.{step.schema}.{name}"]),
                 **code([PROJECT / f"{step.function.partition(':')[0].replace('.', '/')}.py"]),
             },
         )
