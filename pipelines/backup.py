@@ -25,9 +25,11 @@ from pipelines.publishing import shelf
 from pipelines.recovery import RESTORING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pipelines.settings import Settings
+
+    Told = Callable[[int, int], None]
 
 MANIFEST = "manifest.json"
 VERSION = 1
@@ -56,7 +58,13 @@ class Plan:
 
 
 def make_backup(
-    settings: Settings, target: Path, *, all_releases: bool = False, landing: bool = False, now: datetime | None = None
+    settings: Settings,
+    target: Path,
+    *,
+    all_releases: bool = False,
+    landing: bool = False,
+    now: datetime | None = None,
+    told: Told = lambda _done, _total: None,
 ) -> Path:
     """Copy the installation into the new folder ``target``. Only for who holds the lock.
 
@@ -66,6 +74,7 @@ def make_backup(
         all_releases: every release instead of the current (or held) one.
         landing: also the offices' files. They name people.
         now: time that the manifest tells (UTC).
+        told: is told after each file how many bytes are copied, and of how many.
 
     Raises:
         BackupError: ``target`` is in use or in the home, or its disk has no room.
@@ -78,13 +87,18 @@ def make_backup(
     plan = _plan(settings, all_releases=all_releases, landing=landing)
     target.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(target.parent).free
-    if plan.n_bytes > free:
-        raise BackupError(f"{plan.n_bytes / 1e6:,.0f} MB are to be copied, {free / 1e6:,.0f} MB are free at {target.parent}")
+    n_bytes = plan.n_bytes
+    if n_bytes > free:
+        raise BackupError(f"{n_bytes / 1e6:,.0f} MB are to be copied, {free / 1e6:,.0f} MB are free at {target.parent}")
     staged = target.with_name(f".{target.name}.partial")
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(mode=0o700)
     try:
-        entries = {name: _copy(path, staged / name) for name, path in sorted(plan.files.items())}
+        entries, n_done = {}, 0
+        for name, path in sorted(plan.files.items()):
+            entries[name] = _copy(path, staged / name)
+            n_done += entries[name]["size"]
+            told(n_done, n_bytes)
         content = {
             "version": VERSION,
             "made_at": (now or datetime.now(UTC)).isoformat(timespec="seconds"),
@@ -188,11 +202,14 @@ def _leads_out(name: str) -> bool:
     return ".." in Path(name).parts or Path(name).is_absolute()
 
 
-def restore_backup(settings: Settings, backup: Path, *, force: bool = False, now: datetime | None = None) -> list[str]:
+def restore_backup(
+    settings: Settings, backup: Path, *, force: bool = False, now: datetime | None = None, told: Told = lambda _done, _total: None
+) -> list[str]:
     """Make the installation what the backup says; returns what was done, in words. Only for who holds the lock.
 
     Everything is copied and proved before anything in the home changes. With ``force``, what was there is moved to
     ``.before-restore-<time>`` and not removed. Profiles that differ from those of the backup are left as they are, and named.
+    ``told`` is told after each file how many bytes were copied, and of how many.
 
     Raises BackupError when the backup is damaged, or the home holds something and ``force`` was not given.
     """
@@ -205,7 +222,7 @@ def restore_backup(settings: Settings, backup: Path, *, force: bool = False, now
     shutil.rmtree(unpacked, ignore_errors=True)
     unpacked.mkdir(parents=True, mode=0o700)
     try:
-        _unpack(backup, manifest, unpacked)
+        _unpack(backup, manifest, unpacked, told)
     except BaseException:
         shutil.rmtree(unpacked, ignore_errors=True)
         raise
@@ -233,8 +250,9 @@ def restore_backup(settings: Settings, backup: Path, *, force: bool = False, now
     return [f"{len(manifest['files'])} files as of {manifest['made_at']}, release {manifest['release']}", *said]
 
 
-def _unpack(backup: Path, manifest: dict[str, Any], staged: Path) -> None:
+def _unpack(backup: Path, manifest: dict[str, Any], staged: Path, told: Told) -> None:
     """Copy the files of the home, prove each copy, then set modes and links."""
+    n_done, n_bytes = 0, sum(entry["size"] for entry in manifest["files"].values())
     for name, entry in manifest["files"].items():
         if not name.startswith("home/"):
             continue
@@ -245,6 +263,8 @@ def _unpack(backup: Path, manifest: dict[str, Any], staged: Path) -> None:
             raise BackupError(f"{name} was not copied as it is: see the disk of {staged.parent}")
         target.chmod(int(entry["mode"], 8) & 0o777)
         shelf.sync(target)
+        n_done += entry["size"]
+        told(n_done, n_bytes)
     for name, points_to in manifest["links"].items():
         link = staged / name.removeprefix("home/")
         link.parent.mkdir(parents=True, exist_ok=True)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path  # noqa: TC003 - Typer resolves annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipelines.backup import BackupError, make_backup, restore_backup
 from pipelines.recovery import words_for
 from pipelines.release_commands import locked
 from pipelines.settings import get_settings
-
-console = Console(file=sys.stdout, highlight=False)
+from pipelines.terminal import AsJson, answer, complain, console, fail, progress
 
 
 def backup(
     folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, on another disk.")],
     all_releases: Annotated[bool, typer.Option("--all-releases", help="Every release, not only the current one.")] = False,
     landing: Annotated[bool, typer.Option("--landing", help="Also the offices' files. They name people.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Copy lake, warehouse, secrets, Dagster's records, the current release and the profiles to a folder, with a checksum of each.
 
@@ -30,36 +28,38 @@ def backup(
     settings = get_settings()
     with locked(settings, "asn backup"):
         try:
-            made = make_backup(settings, folder, all_releases=all_releases, landing=landing)
+            with progress("copying") as told:
+                made = make_backup(settings, folder, all_releases=all_releases, landing=landing, told=told)
         except (BackupError, OSError) as error:
-            _fail(error)
+            fail(words_for(error) if isinstance(error, OSError) else error)
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
-    console.print(f"backup in {made}, {size / 1e6:,.1f} MB", soft_wrap=True)
+    if as_json:
+        answer({"folder": made, "bytes": size, "holds_secret": settings.secret is None})
+    else:
+        console.print(f"backup in {made}, {size / 1e6:,.1f} MB", soft_wrap=True)
     if settings.secret is not None:
-        console.print(
-            "[yellow]the pseudonym secret is in the environment (WAREHOUSE_SECRET) and not in the backup[/yellow]", soft_wrap=True
-        )
+        complain("the pseudonym secret is in the environment (WAREHOUSE_SECRET) and not in the backup")
 
 
 def restore(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder that asn backup made.")],
     force: Annotated[bool, typer.Option("--force", help="Put aside what the home holds; nothing is removed.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Prove a backup and make this installation what it says. Exit code 1: it is damaged or the home is in use, and nothing changed."""
     settings = get_settings()
     with locked(settings, "asn restore"):
         try:
-            said = restore_backup(settings, folder, force=force)
+            with progress("restoring") as told:
+                said = restore_backup(settings, folder, force=force, told=told)
         except (BackupError, OSError) as error:
-            _fail(error)
+            fail(words_for(error) if isinstance(error, OSError) else error)
+    if as_json:
+        answer({"folder": folder, "done": said})
+        return
     for line in said:
         console.print(line, soft_wrap=True)
     console.print("now: asn release verify, then asn refresh", soft_wrap=True)
-
-
-def _fail(error: BackupError | OSError) -> None:
-    console.print(f"[red]{words_for(error) if isinstance(error, OSError) else error}[/red]", soft_wrap=True)
-    raise typer.Exit(1) from None
 
 
 def register(app: typer.Typer) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import re
-import sys
 import time
+from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from pipelines import alert_commands, backup_commands, file_commands, reading_commands, release_commands, rights_commands, steps
@@ -26,14 +26,17 @@ from pipelines.publishing import shelf
 from pipelines.recovery import refuse, words_for
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
+from pipelines.terminal import EXIT_CODES, AsJson, answer, complain, console, fail, progress
 
 if TYPE_CHECKING:
     from data_quality.results import LoadRecord
 
 app = typer.Typer(
-    help="Competency warehouse: refresh, look, check files, simulate.", no_args_is_help=True, pretty_exceptions_show_locals=False
+    help="Competency warehouse: refresh, look, check files, simulate.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
 )
-console = Console(file=sys.stdout, highlight=False)
 for _commands in (reading_commands, file_commands, release_commands, backup_commands, rights_commands):
     _commands.register(app)
 app.add_typer(impact_app, name="impact")
@@ -41,6 +44,7 @@ app.add_typer(alert_commands.app, name="alerts")
 
 PRIVATE = ("landing", "lake", "build", "dagster", "logs", "secrets")
 """Folders of the home that hold people or keys; readers of releases need none of them."""
+FATES = ("read", "accepted", "rejected", "duplicate")
 _COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
 DAGSTER_YAML = """telemetry:
   enabled: false
@@ -83,7 +87,7 @@ class _Progress(logging.Handler):
         super().__init__(level=logging.INFO)
         self.is_json = log_format == "json"
         self.setFormatter(JsonLines())
-        self.stream = sys.stdout
+        self.stream = console.file
 
     def emit(self, record: logging.LogRecord) -> None:
         meta = getattr(record, "dagster_meta", {})
@@ -126,11 +130,17 @@ def _landing_is_empty(settings: Settings) -> bool:
 def simulate(
     employees: Annotated[int, typer.Option(help="How many civil servants.")] = 20_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1271,
+    as_json: AsJson = False,
 ) -> None:
     """Fill the empty landing area with simulated extracts of Medan; what was planted is written beside it."""
     settings = get_settings()
     _prepare(settings)
-    _simulate(settings, employees, seed)
+    try:
+        _simulate(settings, employees, seed)
+    except (FileExistsError, ValueError) as error:
+        fail(error)
+    if as_json:
+        answer({"landing": settings.landing, "truth": settings.home / "simulated_truth.json", "employees": employees, "seed": seed})
 
 
 def _simulate(settings: Settings, employees: int, seed: int) -> None:
@@ -138,7 +148,12 @@ def _simulate(settings: Settings, employees: int, seed: int) -> None:
 
     start, end = default_period()
     console.print(f"simulating {employees:,} civil servants from {start} to {end} into {settings.landing}")
-    generate(settings.landing, settings.home / "simulated_truth.json", seed=seed, employees=employees, start=start, end=end, progress=None)
+    n_files = count(1)
+    with progress("deliveries") as told:
+        generate(
+            settings.landing, settings.home / "simulated_truth.json", seed=seed, employees=employees, start=start, end=end,
+            progress=lambda _text: told(next(n_files), None),
+        )  # fmt: skip
 
 
 @app.command()
@@ -148,6 +163,7 @@ def refresh(
     to: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="... up to this date.")] = None,
     rebuild: Annotated[Rebuild | None, typer.Option(help="Build everything anew: from the lake alone, or from the landing area.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait while another process writes.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the nightly job now.
 
@@ -169,16 +185,37 @@ def refresh(
                 _simulate(settings, employees, 1271)
             before, release = _records(settings), _release(settings)
             succeeded = _run_or_say(settings, first_on=days[0], last_on=days[1], rebuild=rebuild.value if rebuild else "")
-            _summarise(settings, before, time.monotonic() - began, release)
+            new = [record for key, record in _records(settings).items() if before.get(key) != record]
+            _summarise(settings, new, time.monotonic() - began, release)
     except LockHeldError as error:
-        console.print(f"[yellow]{error}[/yellow]; asn refresh --wait waits for it", soft_wrap=True)
-        raise typer.Exit(BUSY) from None
+        fail(f"{error}; asn refresh --wait waits for it", BUSY)
     except (FormatError, OSError) as error:
-        console.print(f"[red]{words_for(error) if isinstance(error, OSError) else error}[/red]", soft_wrap=True)
-        raise typer.Exit(1) from None
+        fail(words_for(error) if isinstance(error, OSError) else error)
+    if as_json:
+        answer(_document(settings, new, time.monotonic() - began, release, succeeded=succeeded))
     if not succeeded:
-        console.print("[red]the refresh failed; the release before it is still the current one[/red] (details: make dev)")
-        raise typer.Exit(1)
+        fail("the refresh failed; the release before it is still the current one (details: make dev)")
+
+
+def _document(settings: Settings, new: list[LoadRecord], seconds: float, before: str | None, *, succeeded: bool) -> dict[str, Any]:
+    """What a refresh did, for machines."""
+    manifest, hold = shelf.current_manifest(settings.releases) or {}, shelf.held(settings.releases)
+    is_new = manifest.get("release") != before
+    return {
+        "succeeded": succeeded,
+        "seconds": round(seconds),
+        "release": manifest.get("release"),
+        "is_new": is_new,
+        "held": asdict(hold) if hold else None,
+        "deliveries": len(new),
+        "rows": {fate: sum(getattr(record, f"rows_{fate}") for record in new) for fate in FATES},
+        "blocked": [
+            {"extract": f"{record.source}/{record.extract}", "delivery_on": record.delivery_on, "reason": record.status_reason}
+            for record in new
+            if record.status == "blocked"
+        ],
+        "jumps": manifest.get("jumps", []) if is_new else [],
+    }
 
 
 def _run_or_say(settings: Settings, *, first_on: str, last_on: str, rebuild: str) -> bool:
@@ -189,7 +226,7 @@ def _run_or_say(settings: Settings, *, first_on: str, last_on: str, rebuild: str
         return run_nightly(settings, first_on=first_on, last_on=last_on, rebuild=rebuild)
     except (OSError, RuntimeError, SQLAlchemyError) as error:
         text = words_for(error) if isinstance(error, OSError) else str(error).strip().splitlines()[-1]
-        console.print(f"[red]{type(error).__name__}[/red]: {text}", soft_wrap=True, markup=True)
+        complain(f"{type(error).__name__}: {text}")
         return False
 
 
@@ -240,7 +277,7 @@ def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", re
     if not result.success:
         for event in result.all_events:
             if event.is_failure and event.step_key:
-                console.print(f"[red]step {event.step_key} failed[/red]: {_reason(event)}")
+                complain(f"step {event.step_key} failed: {_reason(event)}")
     return bool(result.success)
 
 
@@ -260,13 +297,11 @@ def _release(settings: Settings) -> str | None:
     return (shelf.current_manifest(settings.releases) or {}).get("release")
 
 
-def _summarise(settings: Settings, before: dict[tuple[str, Any], LoadRecord], seconds: float, release_before: str | None) -> None:
-    after = _records(settings)
-    new = [record for key, record in after.items() if before.get(key) != record]
+def _summarise(settings: Settings, new: list[LoadRecord], seconds: float, release_before: str | None) -> None:
     blocked = [record for record in new if record.status == "blocked"]
     table = Table("deliveries", "rows read", "accepted", "rejected", "duplicate", "checks passed", "warned", "failed", box=None)
     checks = [check.status for record in new for check in record.checks]
-    counts = [len(new), *(sum(getattr(r, f"rows_{fate}") for r in new) for fate in ("read", "accepted", "rejected", "duplicate")),
+    counts = [len(new), *(sum(getattr(r, f"rows_{fate}") for r in new) for fate in FATES),
               checks.count("pass"), checks.count("warn"), checks.count("fail")]  # fmt: skip
     table.add_row(*(f"{count:,}" for count in counts))
     console.print(table)

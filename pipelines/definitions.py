@@ -13,7 +13,7 @@ from pipelines.defs.resources import LOCK, lock_resource
 from pipelines.defs.schedules import build_schedules
 from pipelines.defs.sensors import build_sensors
 from pipelines.defs.step_assets import build_step_assets
-from pipelines.defs.warehouse_assets import build_warehouse_assets, dbt_resource
+from pipelines.defs.warehouse_assets import RECORDS_OF_RUNS, build_warehouse_assets, dbt_resource
 from pipelines.settings import get_settings
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def build_definitions(settings: Settings, **overrides: Any) -> dg.Definitions:
         "assets": [
             *build_extract_assets(settings),
             *build_warehouse_assets(settings),
+            *RECORDS_OF_RUNS,
             *build_step_assets(settings),
             build_release_asset(settings),
         ],

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
-READING = frozenset({"status", "query", "export", "serve", "publish-postgres"})
+READING = frozenset({"status", "tables", "query", "export", "serve", "publish-postgres"})
 """Commands of ``pipelines.reading_commands``; whoever asks for one of them waits for no library of the pipeline."""
 
 
 def main() -> None:
-    if len(sys.argv) > 1 and sys.argv[1] in READING:
+    if _first_word() in READING:
         from pipelines.reading_commands import app
     else:
         from pipelines.command import app
     app()
+
+
+def _first_word() -> str:
+    """The command; while the shell completes a line (bash, zsh, fish and PowerShell alike), that of the line."""
+    line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS")
+    words = line.split() if "_ASN_COMPLETE" in os.environ and line else sys.argv
+    return words[1] if len(words) > 1 else ""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
+from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from data_quality.contract import ContractError, contract_for, load_contracts
 from pipelines.clock import naive
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
+from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from data_quality.contract import Contract
     from data_quality.results import LoadRecord
     from pipelines.ingest import Workplace
-
-console = Console(file=sys.stdout, highlight=False)
 
 
 class Form(StrEnum):
@@ -54,6 +52,7 @@ def check(
     form: Annotated[Form, typer.Option("--format", help="table on the terminal, or a file of this kind.")] = Form.TABLE,
     output: Annotated[Path | None, typer.Option(help="Where to write; else beside the file's name in the working folder.")] = None,
     lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ID,
+    as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a file, where, and how to mend it. Exit code 0: it would be accepted; 2: it would be kept out."""
     from pipelines.inspection.check import run_check
@@ -63,20 +62,26 @@ def check(
     targets = {Form.HTML: "html", Form.XLSX: "xlsx", Form.JSON: "json_file"}
     written = {targets[form]: target} if target is not None else {}
     try:
-        report = run_check(
-            file, extract, profiles=settings.profiles(), batch_rows=settings.batch_rows, limits=settings.limits, language=lang.value,
-            console=console if target is None else None, **written,
-        )  # fmt: skip
+        with progress(f"checking {file.name}") as told:
+            report = run_check(
+                file, extract, profiles=settings.profiles(), batch_rows=settings.batch_rows, limits=settings.limits, language=lang.value,
+                console=None if as_json or target else console, told=told, **written,
+            )  # fmt: skip
     except (FileExistsError, ContractError) as error:
         raise typer.BadParameter(str(error)) from error
-    if target is not None:
+    if as_json:
+        answer(report.as_dict())
+    elif target is not None:
         console.print(f"{report.verdict}: {target}", soft_wrap=True)
-    raise typer.Exit(0 if report.verdict == "accepted" else 2)
+    raise typer.Exit(0 if report.verdict == "accepted" else NOT_IN_ORDER)
 
 
-def delivery(extract: Extract, day: Day) -> None:
+def delivery(extract: Extract, day: Day, as_json: AsJson = False) -> None:
     """What became of a delivery: its files, what was detected in them, the fate of its rows, the cells that were coerced."""
     record = _record(extract, day)
+    if as_json:
+        answer({**asdict(record), "files": json.loads(record.files), "detection": json.loads(record.detection)})
+        return
     console.print(f"{extract} {record.delivery_on}: [bold]{record.status}[/bold] {record.status_reason}", soft_wrap=True)
     console.print(f"loaded at {record.loaded_at} UTC, corrected: {record.is_corrected}, late: {record.is_late}")
     for name, digest in json.loads(record.files).items():
@@ -119,6 +124,7 @@ def report(
     day: Day,
     output: Annotated[Path | None, typer.Option(help="Workbook to write.")] = None,
     lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ID,
+    as_json: AsJson = False,
 ) -> None:
     """Write the rejected rows of a delivery as a workbook for the office that sent them. It holds personal data."""
     from pipelines.inspection.returned import write_rejected
@@ -126,18 +132,23 @@ def report(
     record = _record(extract, day)
     target = output or Path(f"{extract.replace('/', '_')}_{record.delivery_on}_ditolak.xlsx")
     n_rows = write_rejected(get_settings().lake, contract_for(extract), record, target, lang.value)
-    console.print(f"{n_rows:,} rejected rows: {target}", soft_wrap=True)
+    if as_json:
+        answer({"extract": extract, "delivery_on": record.delivery_on, "rows": n_rows, "file": target})
+    else:
+        console.print(f"{n_rows:,} rejected rows: {target}", soft_wrap=True)
 
 
 def replay(
     extract: Annotated[str | None, typer.Argument(help="Extract; else every one.")] = None,
     day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this delivery date.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Take rejected rows in once more, after a profile or a rule was mended. The marts follow with the next refresh."""
     from pipelines.replay import replay_extract
 
     settings = get_settings()
     chosen = [_contract(extract)] if extract else load_contracts()
+    done = []
     try:
         with run_lock(settings.lock_file, "asn replay", clock=settings.clock):
             work = _workplace(settings, lambda text: console.print(f"  [dim]{text}[/dim]"))
@@ -145,13 +156,13 @@ def replay(
                 before = {record.delivery_on: record for record in work.lake.records(contract).values()}
                 outcome = replay_extract(contract, work, only={day.date()} if day else None)
                 for record in outcome.records:
-                    n_before = before[record.delivery_on].rows_rejected
-                    console.print(
-                        f"{contract.extract} {record.delivery_on}: {n_before:,} rejected rows before, {record.rows_rejected:,} now"
-                    )
+                    n_before, n_now = before[record.delivery_on].rows_rejected, record.rows_rejected
+                    done.append({"extract": contract.extract, "delivery_on": record.delivery_on, "before": n_before, "now": n_now})
+                    console.print(f"{contract.extract} {record.delivery_on}: {n_before:,} rejected rows before, {n_now:,} now")
     except LockHeldError as error:
-        console.print(f"[yellow]{error}[/yellow]", soft_wrap=True)
-        raise typer.Exit(BUSY) from None
+        fail(error, BUSY)
+    if as_json:
+        answer(done)
 
 
 def _workplace(settings: Settings, progress: Callable[[str], None]) -> Workplace:

@@ -5,17 +5,16 @@ Nothing here writes into an installation, and nothing of the pipeline is loaded:
 
 from __future__ import annotations
 
-import json
 import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from pipelines.settings import get_settings
+from pipelines.terminal import NOT_IN_ORDER, TO_DO, AsJson, answer, console, fail, progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
     import duckdb
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
-WRONG_QUERY = 2
-TO_DO = 3
-
-As = Annotated[bool, typer.Option("--json", help="One JSON document, for machines.")]
 
 
 class Form(StrEnum):
@@ -44,7 +37,8 @@ Restricted = Annotated[bool, typer.Option("--restricted", help="The restricted d
 
 @app.command()
 def status(
-    as_json: As = False, strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 where somebody has to do something.")] = False
+    as_json: AsJson = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 where somebody has to do something.")] = False,
 ) -> None:
     """Say which release is current and how old it is, what was late or blocked, and what to do.
 
@@ -56,7 +50,7 @@ def status(
 
     state = state_of(get_settings())
     if as_json:
-        print(json.dumps(state.as_dict(), indent=1, ensure_ascii=False))
+        answer(state.as_dict())
     else:
         for line in _lines(state.as_dict()):
             console.print(line, soft_wrap=True)
@@ -78,7 +72,7 @@ def _lines(state: dict[str, Any]) -> list[str]:
     lines += [f"blocked: {one['extract']} {one['delivery_on']}: {one['reason']}" for one in state["blocked"]]
     lines += [f"late: {one['extract']} {one['delivery_on']}" for one in state["late"]]
     if state["n_blocked_before"]:
-        lines.append(f"{state['n_blocked_before']} older deliveries are blocked too (load_quality)")
+        lines.append(f"{state['n_blocked_before']} more are blocked, but old or replaced by a later delivery (load_quality)")
     lines += [f"jump: {jump}" for jump in state["jumps"]]
     return lines + ([f"to do: {one}" for one in state["to_do"]] or ["nothing to do"])
 
@@ -92,16 +86,12 @@ def _session(what: str, *, restricted: bool, table: str | None = None) -> duckdb
     try:
         connection = open_session(settings.releases / "current", restricted=restricted)
     except FileNotFoundError:
-        errors.print(f"no release under {settings.releases}: run make refresh", soft_wrap=True)
-        raise typer.Exit(1) from None
+        fail(f"no release under {settings.releases}: run make refresh")
     if restricted:
         try:
             log_access(settings.home, settings.clock(), what, table=table, release=(settings.releases / "current").resolve().name)
         except OSError as error:
-            errors.print(
-                f"it cannot be noted in {settings.home / 'logs' / 'access.jsonl'} ({error.strerror}), so no row is read", soft_wrap=True
-            )
-            raise typer.Exit(1) from None
+            fail(f"it cannot be noted in {settings.home / 'logs' / 'access.jsonl'} ({error.strerror}), so no row is read")
     return connection
 
 
@@ -111,7 +101,7 @@ def query(
     form: Annotated[Form, typer.Option("--format", help="Form of the rows.")] = Form.TABLE,
     limit: Annotated[int, typer.Option(min=0, help="Rows of a table that are shown; 0: all.")] = 50,
     restricted: Restricted = False,
-    as_json: As = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask the current release in SQL, read-only; no other file can be reached from a query.
 
@@ -127,14 +117,55 @@ def query(
             columns = [column[0] for column in cursor.description or ()]
             rows = cursor.fetchall()
         except duckdb.Error as error:
-            errors.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True, soft_wrap=True)
-            raise typer.Exit(WRONG_QUERY) from None
+            fail(f"{type(error).__name__}: {error}", NOT_IN_ORDER)
     _print_rows(columns, rows, Form.JSON if as_json else form, limit)
+
+
+def _tables(incomplete: str) -> list[str]:
+    """Tables of the current release that begin so, for the completion of the shell; none where there is no release."""
+    from pipelines.publishing.shelf import current_manifest
+
+    rows = (current_manifest(get_settings().releases) or {}).get("rows", {})
+    return sorted(name for name in {name for tables in rows.values() for name in tables} if name.startswith(incomplete))
+
+
+@app.command()
+def tables(
+    name: Annotated[str | None, typer.Argument(help="A table: then its columns and what they mean.", autocompletion=_tables)] = None,
+    restricted: Restricted = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say which tables the current release has, or what the columns of one of them mean.
+
+    Exit code 0: done; 1: there is no release; 2: there is no such table.
+
+    Examples: asn tables; asn tables service_quality
+    """
+    kind = "columns" if name else "tables"
+    where = "table_name = $1" if name else "$1 is null"
+    said = "column_name, data_type" if name else "table_name, estimated_size as n_rows"
+    order = "column_index" if name else "table_name"
+    with _session("tables", restricted=restricted, table=name) as connection:
+        cursor = connection.execute(
+            f"select {said}, comment from duckdb_{kind}() where {where} and schema_name = 'main' "  # noqa: S608 - names of this function
+            f"and database_name in ('open', 'restricted') order by {order}",
+            [name],
+        )
+        columns, rows = [column[0] for column in cursor.description or ()], cursor.fetchall()
+    if not rows:
+        fail(f"there is no table {name}: asn tables shows which there are", NOT_IN_ORDER)
+    short = [(*row[:-1], _first_sentences(row[-1] or "")) for row in rows]
+    _print_rows(columns, rows if as_json else short, Form.JSON if as_json else Form.TABLE, 0)
+
+
+def _first_sentences(comment: str) -> str:
+    """What a table or column is, without its grain and rules."""
+    return " ".join(comment.removeprefix("## Overview").partition("\n\n")[0].split())
 
 
 def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Form, limit: int) -> None:
     if form is Form.JSON:
-        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=1, ensure_ascii=False, default=_plain))
+        answer([dict(zip(columns, row, strict=True)) for row in rows])
     elif form is Form.CSV:
         import csv
 
@@ -153,19 +184,16 @@ def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: For
             console.print(f"{len(shown)} of {len(rows):,} rows; --limit 0 shows all")
 
 
-def _plain(value: Any) -> Any:
-    return float(value) if hasattr(value, "as_tuple") else str(value)
-
-
 @app.command()
 def export(
-    mart: Annotated[str, typer.Argument(help="A table of the release, such as competency_gap_by_unit.")],
+    mart: Annotated[str, typer.Argument(help="A table of the release, such as competency_gap_by_unit.", autocompletion=_tables)],
     to: Annotated[Path | None, typer.Option("--to", help="The new file: .xlsx, .csv or .parquet; else MART.xlsx here.")] = None,
     where: Annotated[str, typer.Option(help="Only rows for which this holds, in SQL.")] = "",
     labels: Annotated[bool, typer.Option("--labels", help="Indonesian labels in place of names of columns (open tables).")] = False,
     semicolons: Annotated[bool, typer.Option("--semicolons", help="CSV with ; and decimal commas, for an Indonesian Excel.")] = False,
     restricted: Restricted = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take a table of the current release away as a workbook, CSV or Parquet. A file with restricted rows is readable by you alone.
 
@@ -178,11 +206,14 @@ def export(
     target = to or Path(f"{mart}.xlsx")
     with _session("export", restricted=restricted, table=mart) as connection:
         try:
-            n_rows = write_export(connection, Export(mart, target, where, labels, semicolons, restricted, force))
+            with progress(f"writing {target}"):
+                n_rows = write_export(connection, Export(mart, target, where, labels, semicolons, restricted, force))
         except ExportError as error:
-            errors.print(f"[red]{error}[/red]", soft_wrap=True)
-            raise typer.Exit(WRONG_QUERY) from None
-    console.print(f"{n_rows:,} rows of {mart} in {target}", soft_wrap=True)
+            fail(error, NOT_IN_ORDER)
+    if as_json:
+        answer({"table": mart, "rows": n_rows, "file": target})
+    else:
+        console.print(f"{n_rows:,} rows of {mart} in {target}", soft_wrap=True)
 
 
 @app.command()
@@ -199,8 +230,7 @@ def serve(
 
     releases = get_settings().releases
     if not (releases / "current" / "site" / "index.html").is_file():
-        errors.print(f"no release with a site under {releases}: run make refresh")
-        raise typer.Exit(1)
+        fail(f"no release with a site under {releases}: run make refresh")
     with site_server(releases / "current", port) as server:
         console.print(f"http://127.0.0.1:{server.server_address[1]}/ shows the site; Ctrl-C ends it", soft_wrap=True)
         try:
@@ -212,6 +242,7 @@ def serve(
 @app.command("publish-postgres")
 def publish_postgres(
     schema: Annotated[str, typer.Option(help="Schema that holds the tables; made where it is not there.")] = "competency",
+    as_json: AsJson = False,
 ) -> None:
     """Put the open tables of the current release into PostgreSQL, all in one transaction; WAREHOUSE_POSTGRES_URL names the database.
 
@@ -221,25 +252,26 @@ def publish_postgres(
     """
     settings = get_settings()
     if settings.postgres_url is None:
-        errors.print("WAREHOUSE_POSTGRES_URL names no database, such as postgresql://user@host/name", soft_wrap=True)
-        raise typer.Exit(WRONG_QUERY)
+        fail("WAREHOUSE_POSTGRES_URL names no database, such as postgresql://user@host/name", NOT_IN_ORDER)
     try:
         from pipelines.publishing.postgres import PublicationError, publish
     except ImportError:
-        errors.print("the driver is missing: pip install 'asn-competency-warehouse[postgres]'", soft_wrap=True)
-        raise typer.Exit(WRONG_QUERY) from None
+        fail("the driver is missing: pip install 'asn-competency-warehouse[postgres]'", NOT_IN_ORDER)
     with _session("publish-postgres", restricted=False):
         pass
     try:
-        counts = publish(settings.releases / "current", settings.postgres_url.get_secret_value(), schema)
+        with progress("publishing") as told:
+            counts = publish(settings.releases / "current", settings.postgres_url.get_secret_value(), schema, told)
     except PublicationError as error:
-        errors.print(f"[red]{error}[/red]", soft_wrap=True)
-        raise typer.Exit(WRONG_QUERY) from None
-    console.print(f"{sum(counts.values()):,} rows of {len(counts)} tables are in the schema {schema}", soft_wrap=True)
+        fail(error, NOT_IN_ORDER)
+    if as_json:
+        answer({"schema": schema, "rows": counts})
+    else:
+        console.print(f"{sum(counts.values()):,} rows of {len(counts)} tables are in the schema {schema}", soft_wrap=True)
 
 
 def register(parent: typer.Typer) -> None:
     """Show these commands among the others."""
-    for command in (status, query, export, serve):
+    for command in (status, tables, query, export, serve):
         parent.command()(command)
     parent.command("publish-postgres")(publish_postgres)

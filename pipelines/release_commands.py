@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path  # noqa: TC003 - Typer resolves annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from pipelines.access_log import log_access
 from pipelines.publishing import keeping, shelf
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import get_settings
+from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail
 from pipelines.unit_export import UnitExport, UnitExportError, export_unit
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _IN_HOURS = 72
 app = typer.Typer(help="Releases: list, verify, roll back, resume, prune.", no_args_is_help=True)
-console = Console(file=sys.stdout, highlight=False)
 
 Name = Annotated[str | None, typer.Argument(help="Name of a release, as `asn release list` shows it.")]
 
@@ -36,15 +35,18 @@ def locked(settings: Settings, what: str) -> Iterator[None]:
         with run_lock(settings.lock_file, what, clock=settings.clock):
             yield
     except LockHeldError as error:
-        console.print(f"[red]{error}[/red]", soft_wrap=True)
-        raise typer.Exit(BUSY) from None
+        fail(error, BUSY)
 
 
 @app.command("list")
-def list_releases() -> None:
+def list_releases(as_json: AsJson = False) -> None:
     """Every release with its age, size and counts, and which one is current."""
     releases, now = get_settings().releases, datetime.now(UTC)
     current, hold = shelf.current_name(releases), shelf.held(releases)
+    if as_json:
+        said = [_described(releases / name, now) for name in reversed(shelf.stamps(releases))]
+        answer({"current": current, "held": asdict(hold) if hold else None, "releases": said})
+        return
     line = "{:<16}  {:>8}  {:>8}  {:>10}  {:>11}  {:>15}  {:<22}  {}".format
     console.print(line("release", "age", "MB", "deliveries", "rows open", "rows restricted", "tests", ""), soft_wrap=True)
     for name in reversed(shelf.stamps(releases)):
@@ -63,6 +65,23 @@ def list_releases() -> None:
         console.print(f"{hold.words}; `asn release resume` ends that", soft_wrap=True)
 
 
+def _described(folder: Path, now: datetime) -> dict[str, object]:
+    """What the list says of a release, for machines."""
+    try:
+        manifest = shelf.manifest_of(folder)
+    except (OSError, ValueError):
+        return {"release": folder.name, "is_damaged": True}
+    return {
+        "release": folder.name,
+        "is_damaged": False,
+        "age_hours": round((now - shelf.made_at(folder.name, manifest)).total_seconds() / 3600, 1),
+        "bytes": keeping.size_of(folder),
+        "deliveries": len(manifest.get("inputs", {})),
+        "rows": {audience: keeping.total_rows(manifest, audience) for audience in ("open", "restricted")},
+        "tests": manifest.get("tests", {}),
+    }
+
+
 def age(passed: timedelta) -> str:
     """``3.2 h`` or ``12 d``; where the clock jumped back, that it did."""
     hours = passed.total_seconds() / 3600
@@ -72,28 +91,36 @@ def age(passed: timedelta) -> str:
 
 
 @app.command()
-def verify(name: Name = None, every: Annotated[bool, typer.Option("--all", help="Every release.")] = False) -> None:
+def verify(
+    name: Name = None, every: Annotated[bool, typer.Option("--all", help="Every release.")] = False, as_json: AsJson = False
+) -> None:
     """Hold every file against the manifest and count the rows of both databases. Exit code 0: whole; 2: not, with what is wrong."""
     releases = get_settings().releases
     chosen = shelf.stamps(releases) if every else [name or shelf.current_name(releases) or ""]
     if chosen in ([""], []):
-        console.print("[red]current names no release[/red]: the next `asn refresh` mends that, or `asn release rollback NAME`")
-        raise typer.Exit(2)
-    damaged = 0
+        fail("current names no release: the next `asn refresh` mends that, or `asn release rollback NAME`", NOT_IN_ORDER)
+    found = {}
     for one in chosen:
         if one not in shelf.stamps(releases):
             raise typer.BadParameter(f"there is no release {one}; there are: {', '.join(shelf.stamps(releases)) or 'none'}")
-        words = keeping.findings(releases / one)
-        damaged += bool(words)
-        console.print(f"{one}: {'[red]damaged[/red]' if words else 'whole'}")
-        for line in words:
+        found[one] = keeping.findings(releases / one)
+        if as_json:
+            continue
+        console.print(f"{one}: {'[red]damaged[/red]' if found[one] else 'whole'}")
+        for line in found[one]:
             console.print(f"  {line}", soft_wrap=True)
-    if damaged:
-        raise typer.Exit(2)
+    if as_json:
+        answer([{"release": one, "is_whole": not words, "findings": words} for one, words in found.items()])
+    if any(found.values()):
+        raise typer.Exit(NOT_IN_ORDER)
 
 
 @app.command()
-def rollback(name: Name = None, reason: Annotated[str, typer.Option(help="Why; kept with the releases. No personal data.")] = "") -> None:
+def rollback(
+    name: Name = None,
+    reason: Annotated[str, typer.Option(help="Why; kept with the releases. No personal data.")] = "",
+    as_json: AsJson = False,
+) -> None:
     """Show an earlier release (by default the whole one before), and stay there until `asn release resume`.
 
     Lake and warehouse stay as they are. A refresh with nothing new changes nothing; one with news builds a release and does not show
@@ -104,22 +131,26 @@ def rollback(name: Name = None, reason: Annotated[str, typer.Option(help="Why; k
         try:
             kept = keeping.rollback(settings.releases, name, reason=reason)
         except keeping.ReleaseError as error:
-            console.print(f"[red]{error}[/red]", soft_wrap=True)
-            raise typer.Exit(1) from None
-    console.print(f"{kept.words}; `asn release resume` ends that", soft_wrap=True)
+            fail(error)
+    if as_json:
+        answer({"current": kept.release, "held": asdict(kept)})
+    else:
+        console.print(f"{kept.words}; `asn release resume` ends that", soft_wrap=True)
 
 
 @app.command()
-def resume() -> None:
+def resume(as_json: AsJson = False) -> None:
     """End a rollback: the newest whole release made since becomes current, and each night's release from now on."""
     settings = get_settings()
     with locked(settings, "asn release resume"):
         try:
             chosen = keeping.resume(settings.releases)
         except keeping.ReleaseError as error:
-            console.print(f"[red]{error}[/red]", soft_wrap=True)
-            raise typer.Exit(1) from None
+            fail(error)
     still = shelf.current_name(settings.releases)
+    if as_json:
+        answer({"current": still, "is_new": bool(chosen)})
+        return
     text = f"current is {chosen}" if chosen else f"current is still {still}: nothing was built since; the next refresh with news is shown"
     console.print(text, soft_wrap=True)
 
@@ -128,6 +159,7 @@ def resume() -> None:
 def prune(
     keep: Annotated[int | None, typer.Option(min=1, help="How many stay; else WAREHOUSE_RELEASES_KEPT.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Remove old releases; never the current or held one, nor one that is read or was current within the grace time."""
     settings = get_settings()
@@ -136,6 +168,9 @@ def prune(
         gone, reasons = keeping.prunable(settings.releases, keep or settings.releases_kept, grace=grace)
         if not dry_run:
             gone = keeping.prune(settings.releases, keep or settings.releases_kept, grace=grace)
+    if as_json:
+        answer({"is_dry_run": dry_run, "removed": gone, "stays": reasons})
+        return
     for name, why in reasons.items():
         console.print(f"{name} stays: {why}")
     console.print(f"{'would remove' if dry_run else 'removed'}: {', '.join(gone) or 'nothing'}", soft_wrap=True)
@@ -145,6 +180,7 @@ def prune(
 def export(
     unit: Annotated[str, typer.Option(help="Id of the unit, as in dim_unit; the units below it are in it.")],
     output: Annotated[Path, typer.Option(help="A folder that does not exist yet; only its owner reads it.")],
+    as_json: AsJson = False,
 ) -> None:
     """Write the restricted part of the current release for one unit: its own people only. It is noted in logs/access.jsonl.
 
@@ -153,8 +189,7 @@ def export(
     settings = get_settings()
     release = shelf.current_name(settings.releases)
     if release is None:
-        console.print("[red]there is no release[/red]: run asn refresh")
-        raise typer.Exit(1)
+        fail("there is no release: run asn refresh")
 
     def note(made: UnitExport) -> None:
         log_access(settings.home, settings.clock(), "release export", unit=unit, release=release, rows=sum(made.rows.values()))
@@ -162,8 +197,10 @@ def export(
     try:
         made = export_unit(settings.releases / release, unit, output, note)
     except UnitExportError as error:
-        console.print(f"[red]{error}[/red]", soft_wrap=True)
-        raise typer.Exit(1) from None
+        fail(error)
+    if as_json:
+        answer({"unit": unit, "release": release, "people": made.n_people, "units": made.n_units, "rows": made.rows, "folder": output})
+        return
     console.print(f"{made.n_people:,} people of {made.n_units:,} units, {sum(made.rows.values()):,} rows: {output}", soft_wrap=True)
 
 

@@ -20,7 +20,7 @@ from pipelines.publishing.keeping import DATABASE
 from pipelines.publishing.reading import identifier, open_shut
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -97,10 +97,11 @@ def copy_of(settings: Settings, nip: str) -> dict[str, Any]:
     }
 
 
-def rotate(settings: Settings) -> int:
+def rotate(settings: Settings, told: Callable[[int, int], None] = lambda _done, _total: None) -> int:
     """Put a new link to the pseudonym secret and every key in the lake under it; returns how many files were written.
 
     The next secret lies beside the present one until every file bears its mark, and nothing else reads the lake meanwhile.
+    ``told`` is told after each extract how many are done, and of how many.
     Raises SecretError where the secret is not a file of this installation.
     """
     if settings.secret is not None:
@@ -112,7 +113,10 @@ def rotate(settings: Settings) -> int:
         write_secret(staged, load_pseudonyms(settings.secret_file, lake.root).rotated())
     after = present_pseudonyms(staged)
     mark, new_key = after.fingerprint, after.next_key()
-    n_files = sum(people.rekey(lake, contract, new_key, mark) for contract in load_contracts())
+    n_files, contracts = 0, load_contracts()
+    for number, contract in enumerate(contracts, start=1):
+        n_files += people.rekey(lake, contract, new_key, mark)
+        told(number, len(contracts))
     erasures.rekey_erasures(lake.root, new_key, mark)
     _discard_derived(settings)
     (lake.root / FINGERPRINT).write_text(mark + "\n")

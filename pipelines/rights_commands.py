@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from data_quality.contract import load_contracts
 from pipelines import rights
@@ -25,13 +24,13 @@ from pipelines.privacy.pseudonyms import SecretError
 from pipelines.recovery import refuse
 from pipelines.release_commands import locked
 from pipelines.settings import get_settings
+from pipelines.terminal import AsJson, answer, console, fail, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipelines.settings import Settings
 
-console = Console(file=sys.stdout, highlight=False)
 keys_app = typer.Typer(help="The pseudonym secret.", no_args_is_help=True)
 Source = Annotated[str, typer.Argument(metavar="NIP", help="`-`: asked for, or read from standard input; or a file that holds the NIP.")]
 
@@ -39,6 +38,7 @@ Source = Annotated[str, typer.Argument(metavar="NIP", help="`-`: asked for, or r
 def erase(
     source: Source = "-",
     again: Annotated[bool, typer.Option("--again", help="Nobody new: once more all who were erased before, by their keys.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Remove a person from the lake, the warehouse and the releases, for good. May be given again where it was cut off.
 
@@ -50,6 +50,9 @@ def erase(
     with _writing(settings, "asn erase"):
         done = rights.erase_again(settings) if nip is None else rights.erase(settings, nip, settings.clock())
         log_access(settings.home, settings.clock(), "erase", rows=done.rows)
+    if as_json:
+        answer({"rows": done.rows, "releases_removed": done.releases, "current_still_holds": done.is_current_left})
+        return
     console.print(f"{done.rows:,} rows removed from the lake, {len(done.releases)} releases removed; the warehouse is built anew")
     if done.is_current_left:
         console.print("now: asn refresh. It replaces the current release, which still holds the person, and proves it in the manifest")
@@ -63,6 +66,7 @@ def erase(
 def export_person(
     source: Source = "-",
     output: Annotated[Path, typer.Option(help="File to write; readable by its owner alone.")] = Path("person.json"),
+    as_json: AsJson = False,
 ) -> None:
     """Write everything that is held of a person as JSON: accepted and rejected rows, and the rows of the restricted marts.
 
@@ -76,32 +80,42 @@ def export_person(
     log_access(settings.home, settings.clock(), "export-person", rows=n_rows, release=found["release"])
     with private_file(output) as staged:
         staged.write_text(json.dumps(found, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
-    console.print(f"{n_rows:,} rows: {output}", soft_wrap=True)
+    if as_json:
+        answer({"rows": n_rows, "file": output})
+    else:
+        console.print(f"{n_rows:,} rows: {output}", soft_wrap=True)
 
 
-def retain(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False) -> None:
+def retain(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False, as_json: AsJson = False) -> None:
     """Remove from the lake what its contract lets be kept no longer; every refresh does the same."""
-    settings = get_settings()
+    settings, gone = get_settings(), []
     with _writing(settings, "asn retain"):
         for contract in load_contracts():
             due = (retention.run_out if dry_run else retention.retain)(settings.lake, contract, settings.clock())
             if due.deliveries or due.rejected:
+                gone.append({"extract": contract.extract, "deliveries": due.deliveries, "rejected_of": due.rejected})
                 console.print(
                     f"{contract.extract}: {'would remove' if dry_run else 'removed'} {len(due.deliveries)} deliveries older than "
                     f"{contract.retention_years} years, the rejected rows of {len(due.rejected)} others after {contract.rejected_days} days"
                 )
+    if as_json:
+        answer({"is_dry_run": dry_run, "removed": gone})
 
 
 @keys_app.command()
-def rotate() -> None:
+def rotate(as_json: AsJson = False) -> None:
     """Make a new link of the pseudonym secret and put every key under it; the former secret makes no key of the lake any more.
 
     May be given again where it was cut off; nothing reads the lake until it has ended. Releases with former keys go as after `asn erase`.
     """
     settings = get_settings()
     with _writing(settings, "asn keys rotate"):
-        n_files = rights.rotate(settings)
+        with progress("putting keys under the new secret") as told:
+            n_files = rights.rotate(settings, told)
         log_access(settings.home, settings.clock(), "keys rotate", files=n_files)
+    if as_json:
+        answer({"files": n_files, "secret_file": settings.secret_file})
+        return
     console.print(f"{n_files:,} files of the lake are under new keys; now: asn refresh", soft_wrap=True)
     console.print(f"copy {settings.secret_file} to where its copy is kept: the former copy opens nothing any more", soft_wrap=True)
 
@@ -129,8 +143,7 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except (rights.RightsError, SecretError, FormatError) as error:
-        console.print(f"[red]{error}[/red]", soft_wrap=True)
-        raise typer.Exit(1) from None
+        fail(error)
 
 
 def register(app: typer.Typer) -> None:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from pipelines.alerts.causes import OPEN_FOR
+from data_quality.kinds import delivery_kinds
+from pipelines.alerts.causes import still_troubles
 from pipelines.publishing import shelf
 from pipelines.run_lock import holder
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from pipelines.settings import Settings
@@ -92,7 +94,7 @@ def _to_do(facts: dict[str, Any], age: timedelta, jumps: list[str]) -> list[str]
 
 
 def _deliveries(lake: Path, now: datetime) -> tuple[list[Delivery], int, list[Delivery]]:
-    """Deliveries that are kept out (recent ones, and how many before) and those that came late on the newest day of loading."""
+    """Deliveries that are kept out (those that wait for a hand, and how many others) and those that came late on the newest day."""
     if not any(lake.glob(_RECORDS)):
         return [], 0, []
     with duckdb.connect() as connection:
@@ -107,17 +109,26 @@ def _deliveries(lake: Path, now: datetime) -> tuple[list[Delivery], int, list[De
                 where level = 'delivery' and status = 'fail'
                 group by all
             )
-            select source || '/' || extract, delivery_on, status_reason, coalesce(mend, ''), status
+            select source || '/' || extract, delivery_on, status_reason, coalesce(mend, ''), status,
+                (select max(others.delivery_on) from loads as others
+                    where others.source = loads.source and others.extract = loads.extract and others.status = 'accepted')
             from loads left join mends on mends.delivery = source || '/' || extract || '/delivery=' || delivery_on
             where status = 'blocked' or (is_late and cast(loaded_at as date) = (select max(cast(loaded_at as date)) from loads))
             order by delivery_on desc, 1
             """  # noqa: S608 - names of files of the installation
         ).fetchall()
-    found = [(Delivery(extract, str(day), reason, _mend(extract, day, mend)), day, status) for extract, day, reason, mend, status in rows]
-    first = now.date() - OPEN_FOR  # as long as it is told; older ones are counted
-    blocked = [(delivery, day) for delivery, day, status in found if status == "blocked"]
-    recent = [delivery for delivery, day in blocked if day >= first]
-    return recent, len(blocked) - len(recent), [delivery for delivery, _, status in found if status != "blocked"]
+    found = [
+        (Delivery(extract, str(day), reason, _mend(extract, day, mend)), day, accepted) for extract, day, reason, mend, _, accepted in rows
+    ]
+    blocked = [one for one, row in zip(found, rows, strict=True) if row[4] == "blocked"]
+    waiting = _waiting(blocked, now)
+    return waiting, len(blocked) - len(waiting), [one for (one, _, _), row in zip(found, rows, strict=True) if row[4] != "blocked"]
+
+
+def _waiting(blocked: list[tuple[Delivery, date, date | None]], now: datetime) -> list[Delivery]:
+    """Blocked deliveries that wait for a hand. The contracts are asked for the kind only where a later delivery was accepted."""
+    kinds = delivery_kinds() if any(newest and newest > day for _, day, newest in blocked) else {}
+    return [one for one, day, newest in blocked if still_troubles(kinds.get(one.extract, ""), day, newest, now)]
 
 
 def _mend(extract: str, day: object, mend: str) -> str:

@@ -110,6 +110,7 @@ TRAINING_PLAN = Step(
             }
         )
     },
+    report="pipelines.planning.report:budgets",
 )
 
 TRAINING_IMPACT = Step(

@@ -51,17 +51,25 @@ class Cause:
         return f"{self.kind}:{self.subject}"
 
 
+def still_troubles(kind: str, day: date, newest_accepted: date | None, now: datetime) -> bool:
+    """Whether a blocked delivery of this day waits for a hand: alerts tell it, and ``asn status`` lists it as to do.
+
+    A snapshot that a later accepted delivery has replaced troubles nobody any more; what is older than ``OPEN_FOR`` is history.
+    """
+    is_replaced = kind == "snapshot" and newest_accepted is not None and newest_accepted > day
+    return not is_replaced and now.astimezone(CITY).date() - day <= OPEN_FOR
+
+
 def blocked(
     contracts: Iterable[Contract], records: Mapping[str, Mapping[date, LoadRecord]], now: datetime, marts_of: Callable[[str], Sequence[str]]
 ) -> list[Cause]:
-    """Deliveries that are kept out. One whose content a later delivery has replaced (of a snapshot) troubles nobody any more."""
+    """Deliveries that are kept out and wait for a hand."""
     found = []
     for contract in contracts:
         known = records.get(contract.extract, {})
         accepted = [day for day, record in known.items() if record.status == "accepted"]
         for day, record in sorted(known.items()):
-            is_replaced = contract.kind == "snapshot" and any(later > day for later in accepted)
-            if record.status != "blocked" or is_replaced or now.astimezone(CITY).date() - day > OPEN_FOR:
+            if record.status != "blocked" or not still_troubles(contract.kind, day, max(accepted, default=None), now):
                 continue
             broken = [check for check in record.checks if check.level == "delivery" and check.status == "fail"]
             rules = ", ".join(check.check_id for check in broken) or "a rule on deliveries"

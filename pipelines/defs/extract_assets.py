@@ -6,16 +6,20 @@ Does not belong here: how a delivery is read, validated or stored (``pipelines.i
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
-from data_quality.contract import Contract, Rule, load_contracts
+from data_quality.contract import CONTRACTS_DIR, Contract, Rule, load_contracts
+from data_quality.dbt_sources import CHECKS as CHECK_COLUMNS
+from data_quality.dbt_sources import LOADS as RECORDS
+from data_quality.dbt_sources import REJECTED, Described
 from data_quality.results import CheckResult, LoadRecord
 from pipelines.clock import naive
+from pipelines.defs.origin import PLATFORM, PROJECT, code, owners
 from pipelines.defs.partitions import DELIVERY_DATES
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
@@ -106,7 +110,9 @@ def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefi
     """The assets ``<source>/<extract>`` and ``<source>/<extract>_rejected`` with a check for every rule of the contract."""
     accepted = accepted_keys(contract)
     kinds = {"python", "parquet", "pandas"}
+    files = code([CONTRACTS_DIR / contract.source / f"{contract.name}.odcs.yaml", PROJECT / "pipelines" / "ingest.py"])
     metadata = {
+        **files,
         "landing folder": contract.folder,
         "key": ", ".join(contract.key),
         "dagster/column_schema": dg.TableSchema(
@@ -118,11 +124,12 @@ def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefi
     }
     specs = [
         dg.AssetSpec(key, partitions_def=DELIVERY_DATES, group_name=contract.source, kinds=kinds, description=text, metadata=metadata,
-                     tags={"cadence": contract.cadence, "kind": contract.kind})
+                     owners=owners(contract.owner), tags={"cadence": contract.cadence, "kind": contract.kind})
         for key, text in zip(accepted, (contract.purpose, f"Melted columns of {contract.extract}."), strict=False)
     ]  # fmt: skip
     specs.append(
         dg.AssetSpec(rejected_key(contract), partitions_def=DELIVERY_DATES, group_name=contract.source, kinds=kinds,
+                     owners=owners(contract.owner), metadata={**files, "dagster/column_schema": _columns_of(REJECTED)},
                      description=f"Rows of {contract.extract} that a rule kept out, with every reason. Restricted.")
     )  # fmt: skip
 
@@ -197,7 +204,9 @@ def _log_partition(context: dg.AssetExecutionContext, contract: Contract, record
     if not DELIVERY_DATES.has_partition_key(partition):
         return
     for key in (*accepted_keys(contract), rejected_key(contract)):
-        context.log_event(dg.AssetMaterialization(key, partition=partition, metadata=counts))
+        fate = "rows_rejected" if key == rejected_key(contract) else "rows_accepted"
+        facts = {**counts, "dagster/partition_row_count": counts[fate]}
+        context.log_event(dg.AssetMaterialization(key, partition=partition, metadata=facts))
 
 
 def _check_result(contract: Contract, outcome: ExtractOutcome, check_id: str) -> dg.AssetCheckResult:
@@ -229,14 +238,23 @@ def _summary(outcome: ExtractOutcome) -> dict[str, Any]:
     }
 
 
+def _columns_of(described: Iterable[Described]) -> dg.TableSchema:
+    return dg.TableSchema([dg.TableColumn(name, kind, description=text) for name, kind, text in described])
+
+
+def _described(columns: Iterable[Described]) -> dict[str, Any]:
+    return {"dagster/column_schema": _columns_of(columns), **code([PROJECT / "data_quality" / "results.py"])}
+
+
 def build_record_asset(settings: Settings) -> dg.AssetsDefinition:
     """The tables of load records and check results, which exist when every extract has been looked at."""
     upstream = [key for contract in load_contracts() for key in accepted_keys(contract)]
     every_night = dg.FreshnessPolicy.cron(deadline_cron="0 6 * * *", lower_bound_delta=timedelta(hours=12), timezone="Asia/Jakarta")
     specs = [
         dg.AssetSpec(LOADS, deps=upstream, group_name="quality", kinds={"parquet"}, description="One record for each delivery.",
-                     freshness_policy=every_night),
-        dg.AssetSpec(CHECKS, deps=upstream, group_name="quality", kinds={"parquet"}, description="One result for each rule and delivery."),
+                     freshness_policy=every_night, owners=owners(PLATFORM), metadata=_described(RECORDS)),
+        dg.AssetSpec(CHECKS, deps=upstream, group_name="quality", kinds={"parquet"}, description="One result for each rule and delivery.",
+                     owners=owners(PLATFORM), metadata=_described(CHECK_COLUMNS)),
     ]  # fmt: skip
 
     @dg.multi_asset(name="quality_records", specs=specs)

@@ -11,6 +11,7 @@ import dagster as dg
 import duckdb
 
 from pipelines import rights, warehouse
+from pipelines.defs.origin import PLATFORM, PROJECT, code, owners
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
@@ -47,6 +48,8 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         pool="warehouse",
         retry_policy=RETRY,
         required_resource_keys={LOCK},
+        owners=owners(PLATFORM),
+        metadata=code([PROJECT / "pipelines" / "publishing" / "release.py"]),
         description="What readers get: open and restricted marts, downloads, the site, a manifest, and the switch of `current`.",
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
@@ -65,12 +68,31 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
             context.log.info(said)
         rows, size = _size(folder)
         log_facts(context, rows_out=rows, size=size)
-        yield dg.MaterializeResult(metadata=_told_of(folder, rows, size, len(deps)))
+        yield dg.MaterializeResult(metadata={**_told_of(folder, rows, size, len(deps)), "headlines": _headline_table(figures)})
         yield dg.AssetCheckResult(
             check_name=CONTINUITY, passed=not moved, severity=dg.AssetCheckSeverity.WARN, metadata={"jumps": dg.MetadataValue.json(moved)}
         )
 
     return publish
+
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def _headline_table(figures: Headlines) -> dg.MetadataValue:
+    """Each headline with its newest value, what it rests on, and its course as bars."""
+    lines = ["| headline | period | value | n | course |", "| --- | --- | ---: | ---: | --- |"]
+    for metric, periods in figures.items():
+        if periods:
+            newest = max(periods)
+            course = _course([figure["value"] for _, figure in sorted(periods.items())])
+            lines.append(f"| {metric} | {newest} | {periods[newest]['value']:g} | {periods[newest]['n']:,.0f} | {course} |")
+    return dg.MetadataValue.md("\n".join(lines))
+
+
+def _course(values: list[float]) -> str:
+    low, high = min(values), max(values)
+    return "".join(_BARS[round((value - low) / (high - low) * (len(_BARS) - 1)) if high > low else 0] for value in values)
 
 
 def _told_of(folder: Path, rows: int, size: int, n_marts: int) -> dict[str, Any]:

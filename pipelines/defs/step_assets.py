@@ -1,12 +1,14 @@
 """Belongs here: the Python steps between the parts of the dbt build as assets. Does not belong here: what they do (``pipelines.steps``)."""
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 
 from pipelines import steps, warehouse
+from pipelines.defs.origin import PLATFORM, PROJECT, code, owners
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
@@ -15,16 +17,32 @@ from pipelines.settings import Settings
 
 def build_step_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """One asset for each table that a step writes, under the key that dbt's source has."""
-    return [_build_step(settings, step) for step in steps.STEPS]
+    sources = warehouse.read_manifest(settings)["sources"]
+    return [_build_step(settings, step, sources) for step in steps.STEPS]
 
 
-def _build_step(settings: Settings, step: steps.Step) -> dg.AssetsDefinition:
+def _columns(schema: pa.Schema, source: Mapping[str, Any]) -> dg.TableSchema:
+    """Columns with the words that dbt's source of the same name has for them."""
+    words = {name: column["description"] for name, column in source["columns"].items()}
+    return dg.TableSchema([dg.TableColumn(field.name, str(field.type), description=words.get(field.name)) for field in schema])
+
+
+def _build_step(settings: Settings, step: steps.Step, sources: Mapping[str, Any]) -> dg.AssetsDefinition:
     deps = [dg.AssetKey(name.split(".")) for name in step.reads.values()]
     specs = [
         dg.AssetSpec(
-            dg.AssetKey([step.schema, name]), deps=deps, group_name=step.schema, kinds={"python", "parquet"}, description=step.description
+            dg.AssetKey([step.schema, name]),
+            deps=deps,
+            group_name=step.schema,
+            kinds={"python", "parquet"},
+            description=step.description,
+            owners=owners(PLATFORM),
+            metadata={
+                "dagster/column_schema": _columns(schema, sources[f"source.asn.{step.schema}.{name}"]),
+                **code([PROJECT / f"{step.function.partition(':')[0].replace('.', '/')}.py"]),
+            },
         )
-        for name in step.outputs
+        for name, schema in step.outputs.items()
     ]
 
     first = specs[0].key
@@ -37,10 +55,9 @@ def _build_step(settings: Settings, step: steps.Step) -> dg.AssetsDefinition:
         warehouse.note_done(settings, step.name)
         size = sum(step.path(settings.build, name).stat().st_size for name in step.outputs)
         log_facts(context, rows_in=found["rows_read"], rows_out=sum(found["rows"].values()), size=size)
-        for name, schema in step.outputs.items():
+        for name in step.outputs:
             context.log.info(f"{name}: {found['rows'][name]} rows in {found['seconds']} s")
-            columns = [dg.TableColumn(field.name, str(field.type)) for field in schema]
-            facts = {"rows": found["rows"][name], "seconds": found["seconds"], "dagster/column_schema": dg.TableSchema(columns)}
+            facts = {"dagster/row_count": found["rows"][name], "seconds": found["seconds"]}
             if step.report and name == specs[0].key.path[-1]:
                 facts |= {
                     title: dg.MetadataValue.md(text)

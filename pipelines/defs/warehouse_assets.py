@@ -13,6 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, 
 from pydantic import Field
 
 from pipelines import recovery, steps, warehouse, warehouse_file
+from pipelines.defs.origin import PLATFORM, code, owners, page
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts, steps_of_run
@@ -33,6 +34,10 @@ TESTS = "dbt_tests"
 class WarehouseTranslator(DagsterDbtTranslator):
     """Sources are the extract assets; models stand under their layer; all dbt tests of a model are one check."""
 
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.installation = settings
+
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetCheckSpec | None:
@@ -52,6 +57,19 @@ class WarehouseTranslator(DagsterDbtTranslator):
             return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        """The office that answers for a table; what belongs to none is the platform's."""
+        return owners(dbt_resource_props.get("meta", {}).get("owner") or PLATFORM)
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The SQL and the description of a table as links, and of an open mart its page in the site."""
+        metadata = dict(super().get_metadata(dbt_resource_props))
+        places = (dbt_resource_props.get("original_file_path"), str(dbt_resource_props.get("patch_path") or "").partition("://")[2])
+        metadata |= code(warehouse.DBT_PROJECT / place for place in places if place)
+        if self.installation and dbt_resource_props["schema"] == "open":
+            metadata |= page(self.installation, dbt_resource_props["name"])
+        return metadata
+
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return {"open": "marts_open", "restricted": "marts_restricted", "reference": "rules", "rules": "rules"}.get(
             dbt_resource_props["schema"], f"warehouse_{dbt_resource_props['schema']}"
@@ -64,6 +82,19 @@ def dbt_resource(settings: Settings) -> DbtCliResource:
     )
 
 
+RECORDS_OF_RUNS = [
+    dg.AssetSpec(
+        ["quality", "runs"], group_name="quality", kinds={"parquet"}, owners=owners(PLATFORM),
+        description="What each run did, step by step: written when a run begins to build and when it ends.",
+    ),
+    dg.AssetSpec(
+        ["refresh", "test_results"], group_name="quality", kinds={"duckdb"}, owners=owners(PLATFORM),
+        description="Results of the dbt tests of the last build, which dbt itself writes when it ends.",
+    ),
+]  # fmt: skip
+"""Tables that models read and no asset makes: the run writes them by the way."""
+
+
 def build_warehouse_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Every dbt model, in the parts that the Python steps leave, each part one asset definition."""
     return [_build_part(settings, number, part) for number, part in enumerate(steps.parts())]
@@ -74,7 +105,7 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
 
     @dbt_assets(
         manifest=warehouse.manifest_path(settings),
-        dagster_dbt_translator=WarehouseTranslator(),
+        dagster_dbt_translator=WarehouseTranslator(settings),
         select=part.select,
         exclude=part.exclude or None,
         name=part.name,
@@ -99,6 +130,7 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
         if not context.is_subset:
             warehouse.note_seeds(settings)
             warehouse.note_done(settings, part.name)
+        _observe_marts(context, settings)
         log_facts(context, rows_out=_table_rows(settings), size=settings.warehouse_file.stat().st_size)
 
     return dbt_models
@@ -157,6 +189,18 @@ def _begin(context: dg.AssetExecutionContext, settings: Settings, *, anew: bool)
     warehouse.begin_build(settings, digest)
     write_run(settings.lake.root, settings.clock(), steps_of_run(context.instance, context.run_id, None))
     return True
+
+
+def _observe_marts(context: dg.AssetExecutionContext, settings: Settings) -> None:
+    """Rows of each mart that was built. An event of its own, because nobody else can read the file while dbt writes it."""
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+        found = connection.execute(
+            "select schema_name, table_name, estimated_size from duckdb_tables() where schema_name in ('open', 'restricted')"
+        ).fetchall()
+    for schema, name, n_rows in found:
+        key = dg.AssetKey([schema, name])
+        if key in context.selected_asset_keys:
+            context.log_event(dg.AssetObservation(key, metadata={"dagster/row_count": n_rows}))
 
 
 def _table_rows(settings: Settings) -> int:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from enum import StrEnum
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from pipelines.impact.specification import Base, ImpactError, Roles, Specification, Thresholds, UnitKind
 from pipelines.spreadsheets import write_csv
+from pipelines.terminal import AsJson, answer, console
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +66,7 @@ def estimate(
     event_out: Annotated[Path | None, typer.Option(help="Where to write effects by time since training.")] = None,
     group_time_out: Annotated[Path | None, typer.Option(help="Where to write effects by cohort and period.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Folder for one SVG per programme and outcome.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Estimate the effect of training on the trained. Exit code 0: estimated or refused in words; 2: this is no panel."""
     from pipelines.impact.estimate import estimate_impact
@@ -90,7 +90,10 @@ def estimate(
             _write(table.rename(columns={"programme_id": "programme"}), target)
     if plot is not None:
         _draw(tables, plot)
-    _say(tables)
+    if as_json:
+        answer({"estimates": tables.estimates.rename(columns={"programme_id": "programme"}).to_dict("records"), "notes": tables.notes})
+    else:
+        _say(tables)
 
 
 def _costs(path: Path | None) -> pd.DataFrame | None:
@@ -136,7 +139,6 @@ _NOTES = {
 
 
 def _say(tables: ImpactTables) -> None:
-    console = Console(file=sys.stdout, highlight=False)
     for row in tables.estimates[tables.estimates["is_primary"]].to_dict("records"):
         shown = "no estimate" if isnan(row["att"]) else f"{row['att']:.4g} ({row['ci_low']:.4g} to {row['ci_high']:.4g})"
         console.print(f"{row['programme_id']}, {row['outcome']}: {shown}", soft_wrap=True, markup=False)

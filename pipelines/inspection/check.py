@@ -16,6 +16,7 @@ from pipelines.inspection.terminal import print_report
 from pipelines.inspection.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from rich.console import Console
@@ -37,6 +38,7 @@ def run_check(
     limits: Limits | None = None,
     language: Language = "id",
     console: Console | None = None,
+    told: Callable[[int, int | None], None] = lambda _done, _total: None,
     html: Path | None = None,
     json_file: Path | None = None,
     xlsx: Path | None = None,
@@ -51,6 +53,7 @@ def run_check(
         limits: what the file may cost.
         language: of the report, ``id`` or ``en``.
         console: where to print; None prints nothing.
+        told: is told after each batch how many rows were looked at.
         html: page to write; like the two others readable by its owner alone.
         json_file: the same as JSON, see ``InspectionReport.as_dict``.
         xlsx: the file itself as a workbook with coloured cells.
@@ -72,7 +75,7 @@ def run_check(
         most_places = WORKBOOK_PLACES if xlsx else MOST_PLACES
         report = inspect_file(
             path, match.contract, profiles,
-            batch_rows=batch_rows, language=language, limits=limits, most_places=most_places, found=found,
+            batch_rows=batch_rows, language=language, limits=limits, most_places=most_places, found=found, told=told,
         )  # fmt: skip
     if console is not None:
         print_report(report, console)

@@ -54,6 +54,7 @@ def inspect_file(
     limits: Limits | None = None,
     most_places: int = MOST_PLACES,
     found: str = "",
+    told: Callable[[int, int | None], None] = lambda _done, _total: None,
 ) -> InspectionReport:
     """Inspect a file as a delivery of its own.
 
@@ -66,12 +67,13 @@ def inspect_file(
         limits: what the file may cost.
         most_places: of each problem, how many places are kept.
         found: how the kind of data was recognised, in words.
+        told: is told after each batch how many rows were looked at.
     """
     words = Words(language)
     try:
         opened = open_files(path, contract, profiles, batch_rows, limits)
         examined = _Examination(opened, words, most_places)
-        examined.run(batch_rows, ephemeral_pseudonym())
+        examined.run(batch_rows, ephemeral_pseudonym(), told)
     except (UnreadableFileError, MissingColumnsError, *_BROKEN_OFF) as error:
         return refused_report(path, contract, profiles, error, words, limits=limits, found=found)
     return examined.report(path, profiles, found)
@@ -98,10 +100,11 @@ class _Examination:
         self.repetitions = Repetitions(self.contract, self.makers)
         self._rules = {rule.check_id: rule for rule in self.contract.row_rules}
 
-    def run(self, batch_rows: int, pseudonym: Callable[[str], str]) -> None:
+    def run(self, batch_rows: int, pseudonym: Callable[[str], str], told: Callable[[int, int | None], None]) -> None:
         for number, file in enumerate(self.opened):
             for batch in file.batches(batch_rows, pseudonym):
                 self._absorb(number, batch, failing_rows(self.contract, batch.frame))
+                told(self.n_read, None)
         found = self.repetitions.find(batch_rows, self.most_places)
         self.failed += Counter({KEY_CONFLICT.check_id: found.n_conflicting, DUPLICATE: found.n_repeated})
         self.places |= {KEY_CONFLICT.check_id: found.conflicts, DUPLICATE: found.duplicates}

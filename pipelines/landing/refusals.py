@@ -111,6 +111,30 @@ class MissingColumnsError(ValueError):
         return f"kolom wajib tidak ada: {missing}; kolom yang ditemukan: {seen}"
 
 
+def in_indonesian(english: str) -> str:
+    """The Indonesian words of what ``str`` of one of these errors says; empty where it says something else."""
+    missing = _MISSING.fullmatch(english)
+    if missing:
+        columns, seen = missing.groups()
+        seen = "tidak ada nama kolom yang dikenal" if seen == "no known column name" else seen
+        return f"kolom wajib tidak ada: {columns.replace('(nearest seen: ', '(yang mirip: ')}; kolom yang ditemukan: {seen}"
+    for pattern, indonesian in _PATTERNS:
+        found = pattern.fullmatch(english)
+        if found:
+            name, *details = found.groups()
+            return f"{name}: {_FIELD.sub('{}', indonesian).format(*details)}"
+    return ""
+
+
+_FIELD = re.compile(r"\{[^}]*\}")
+_MISSING = re.compile(r"required columns are missing: (.*); columns seen: (.*)")
+_PATTERNS = [
+    (re.compile("(.*?): " + "(.*?)".join(re.escape(part) for part in _FIELD.split(english))), indonesian)
+    for english, indonesian in _WORDS.values()
+]
+"""How each of the English sentences is read again: the name of the file, then what was filled in."""
+
+
 def shown_name(name: str) -> str:
     """A file's name as it may be reported: no control characters, no long numbers (somebody's NIP)."""
     return re.sub(r"\d{9,}", "[...]", re.sub(r"[\x00-\x1f\x7f]", "?", name))[:120]

@@ -17,7 +17,7 @@ from pipelines.publishing import shelf
 from pipelines.publishing.keeping import DATABASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SCHEMA = "competency"
@@ -41,13 +41,14 @@ class PublicationError(RuntimeError):
     """The database did not take the release; nothing in it has changed."""
 
 
-def publish(release: Path, url: str, schema: str = SCHEMA) -> dict[str, int]:
+def publish(release: Path, url: str, schema: str = SCHEMA, told: Callable[[int, int], None] = lambda _done, _total: None) -> dict[str, int]:
     """Put the open tables of a release into a schema, all at once; returns rows by table.
 
     Args:
         release: its folder.
         url: of the database, as libpq reads it. It may hold a password and is in no message.
         schema: made where it is not there.
+        told: is told after each table how many are done, and of how many.
 
     Raises:
         PublicationError: the database cannot be reached or did not take the tables; it is as it was then.
@@ -67,6 +68,7 @@ def publish(release: Path, url: str, schema: str = SCHEMA) -> dict[str, int]:
                     tables = _tables(source)
                     for table in tables:
                         counts[table.name] = _replace(cursor, source, schema, table)
+                        told(len(counts), len(tables))
                     for name in known - counts.keys():
                         cursor.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(schema, name)))
                     rows = [(name, n_rows, manifest["release"]) for name, n_rows in counts.items()]

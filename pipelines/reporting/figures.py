@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipelines.reporting.language import form_of
+from pipelines.reporting.mending import in_indonesian
 from pipelines.reporting.open_data import query
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ _DATES = frozenset({"quarter", "day", "moment"})
 _NOT_NUMBERS = _DATES | {"text"}
 _STEPS = (0.1, 0.25, 0.4, 0.6)
 """Where the shades of a heat map change, as shares below standard."""
-_BARS = frozenset({"share_below_standard", "share_within_sla", "share_rejected", "coverage"})
+_BARS = frozenset({"share_below_standard", "share_within_sla", "share_rejected", "coverage", "share_of_completed"})
 _ENGLISH = frozenset({"verdict_reason", "how_to_resolve", "status_reason", "check_id", "job", "extract"})
-"""Columns whose words are English whatever the language of the page."""
+"""Columns whose words the marts have in English alone."""
 _LONG = frozenset({"verdict_reason", "how_to_resolve", "status_reason"})
 
 
@@ -100,10 +101,11 @@ class Figure:
         if column == "competency_name" and language.code == "en" and row.get("name_en"):
             value = row["name_en"]
         bar = f"{min(max(float(value), 0), 1) * 100:.1f}%" if column in _BARS else f"{float(value) * 25:.1f}%" if column == "score" else ""
-        lang = "en" if column in _ENGLISH and language.code != "en" else ""
+        words = in_indonesian(row, column) if column in _ENGLISH and language.code == "id" else ""
+        lang = "en" if column in _ENGLISH and language.code != "en" and not words else ""
         width = "long" if column in _LONG else "fixed" if form_of(column) in _DATES else ""
         is_figure = is_number and not isinstance(value, bool)
-        return Cell(language.show(column, value), is_number=is_figure, link=_link(row, column), bar=bar, lang=lang, width=width)
+        return Cell(words or language.show(column, value), is_number=is_figure, link=_link(row, column), bar=bar, lang=lang, width=width)
 
 
 _LINKS = {

@@ -86,6 +86,7 @@ def programmes(source: Source) -> Iterator[Page]:
                 note=language("programme.events.note"),
                 chart=charts.event_study(events, language),
             ),
+            of("programme_funnel", "programme.funnel", key, note=language("programme.funnel.note")),
             of("programme_reach", "programme.reach", key, note=language("programme.reach.note")),
             of("programme_effects", "programme.effects", key),
             of("programme_estimates", "programme.estimates", key),

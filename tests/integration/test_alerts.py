@@ -14,11 +14,13 @@ import pytest
 from typer.testing import CliRunner
 
 from data_quality.contract import load_contracts
+from data_quality.kinds import delivery_kinds
 from pipelines.alerts.channels import beat, send
 from pipelines.alerts.night import Outcome, after_run, standing
 from pipelines.command import app
 from pipelines.ingest import Workplace, refresh_extract
 from pipelines.settings import Settings, get_settings
+from pipelines.state import state_of
 from tests.conftest import employee, write_employees
 from tests.receiver import Receiver, receiving
 
@@ -89,6 +91,25 @@ def test_a_corrected_delivery_resolves_its_alert(settings: Settings, receiver: R
     work = Workplace(settings.landing, settings.lake, (), lambda nip: f"key-{nip[-6:]}")
     refresh_extract(next(contract for contract in load_contracts() if contract.extract == "hr/employees"), work)
     assert after(settings, GOOD) == ["resolved: delivery blocked: hr/employees 2026-11-24"]
+
+
+@pytest.mark.parametrize(("n_days", "waits"), [(0, True), (31, True), (32, False)])
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_status_lists_as_to_do_what_is_told_and_counts_the_others(settings: Settings, n_days: int, waits: bool, is_replaced: bool) -> None:
+    if is_replaced:
+        write_employees(settings.landing, date(2026, 11, 25), [employee(number) for number in range(59)])
+        work = Workplace(settings.landing, settings.lake, (), lambda nip: f"key-{nip[-6:]}")
+        refresh_extract(next(contract for contract in load_contracts() if contract.extract == "hr/employees"), work)
+    later = settings.model_copy(update={"now": datetime(2026, 11, 24, 3, tzinfo=UTC) + timedelta(days=n_days)})
+    told = [cause.subject for cause in standing(later) if cause.kind == "delivery_blocked"]
+    state = state_of(later)
+    assert [f"{one.extract} {one.delivery_on}" for one in state.blocked] == told
+    assert told == (["hr/employees 2026-11-24"] if waits and not is_replaced else [])
+    assert len(state.blocked) + state.n_blocked_before == 1
+
+
+def test_kinds_are_those_of_the_contracts() -> None:
+    assert delivery_kinds() == {contract.extract: contract.kind for contract in load_contracts()}
 
 
 def test_an_extract_becomes_stale_by_the_clock_of_the_installation(settings: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import socket
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -17,6 +18,8 @@ from pipelines.definitions import build_definitions
 from pipelines.defs.dead_runs import PROCESS, this_process
 from pipelines.defs.extract_assets import Deliveries, op_name
 from pipelines.defs.jobs import ARRIVAL, BY_COMMAND, refresh_config
+from pipelines.defs.release_assets import _course, _headline_table
+from pipelines.defs.warehouse_assets import RECORDS_OF_RUNS
 from pipelines.lake.runs import runs_folder
 from pipelines.settings import Settings
 from tests.conftest import employee, write_employees
@@ -24,7 +27,6 @@ from tests.receiver import Receiver, receiving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NOW = datetime(2200, 11, 24, 3, tzinfo=UTC)
 """Far ahead of the files of a test, so that they count as untouched for long."""
@@ -331,3 +333,35 @@ def test_json_lines_are_configured_for_the_runs_of_schedules(settings: Settings)
     chatty = settings.model_copy(update={"log_format": "json"})
     assert run_config(chatty, {"ops": {}}) == {"ops": {}, "loggers": {"lines": {}}}
     assert dataclasses.is_dataclass(Cursor)
+
+
+# --- what the graph says of itself ------------------------------------------------------------------------------------------
+
+
+def test_every_asset_says_who_answers_for_it_what_it_is_and_where_its_code_is(defs: dg.Definitions) -> None:
+    specs = [spec for spec in defs.resolve_all_asset_specs() if spec.key not in {one.key for one in RECORDS_OF_RUNS}]
+    assert len(specs) > 200
+    for spec in specs:
+        name = spec.key.to_user_string()
+        assert spec.owners, name
+        assert spec.kinds, name
+        assert spec.description, name
+        assert spec.group_name != "default", name
+        for link in spec.metadata["dagster/code_references"].code_references:
+            assert Path(link.file_path).is_file(), name
+        assert "dagster/column_schema" in spec.metadata or name == "release"
+
+
+def test_an_office_answers_for_its_extract_and_an_open_mart_has_its_page(defs: dg.Definitions, settings: Settings) -> None:
+    specs = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+    assert list(specs["hr/units"].owners) == ["team:Bagian Organisasi, Sekretariat Daerah"]
+    assert specs["open/service_quality"].metadata["page"].path.endswith("site/mart/service_quality.html")
+    assert "page" not in specs["restricted/talent_box"].metadata
+    assert specs["refresh/test_results"].group_name == "quality"
+
+
+def test_the_course_of_a_headline_is_drawn_from_its_lowest_to_its_highest() -> None:
+    assert _course([1, 2, 3]) == "▁▅█"
+    assert _course([5]) == "▁"
+    table = str(_headline_table({"decline_rate": {"2025": {"value": 0.1, "n": 1000}, "2026": {"value": 0.2, "n": 1200}}, "none": {}}).value)
+    assert table.splitlines()[2:] == ["| decline_rate | 2026 | 0.2 | 1,200 | ▁█ |"]

@@ -47,10 +47,10 @@ def test_the_second_refresh_says_who_is_first_and_leaves_with_its_own_code(tmp_p
     first = refresh(tmp_path)
     until(first, "inside")
     second = refresh(tmp_path)
-    out, _ = second.communicate()
+    out, err = second.communicate()
     assert second.returncode == BUSY
-    assert f"being written by asn refresh (process {first.pid} on " in out
-    assert "--wait" in out
+    assert f"being written by asn refresh (process {first.pid} on " in err
+    assert "--wait" in err
     assert "inside" not in out
     first.communicate("\n")
     assert first.returncode == 0
@@ -71,9 +71,9 @@ def test_others_that_write_or_look_are_told_too(tmp_path: Path) -> None:
     first = refresh(tmp_path)
     until(first, "inside")
     replay = refresh(tmp_path, "replay", code="import sys; from pipelines.command import app; app(sys.argv[1:])")
-    out, _ = replay.communicate()
+    _, err = replay.communicate()
     assert replay.returncode == BUSY
-    assert f"process {first.pid} on " in out
+    assert f"process {first.pid} on " in err
     first.communicate("\n")
 
 

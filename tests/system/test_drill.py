@@ -50,7 +50,7 @@ def refresh(settings: Settings, *, largest_file: int | None = None) -> subproces
     if largest_file is not None:
         command = ["prlimit", f"--fsize={largest_file}", *command]
     environment = {**os.environ, "WAREHOUSE_HOME": str(settings.home), "WAREHOUSE_CONFIG": str(settings.config), "COLUMNS": "200"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
 def test_a_night_on_a_full_disk_fails_in_words_and_keeps_what_was_there(restored: Settings) -> None:

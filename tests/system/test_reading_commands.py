@@ -59,6 +59,22 @@ def test_status_says_the_release_what_is_blocked_and_what_to_do(night):
         assert f"asn delivery {delivery['extract']} {delivery['delivery_on']}" in text
 
 
+def test_tables_are_said_with_what_they_are(night):
+    with night.open("open") as connection:
+        known = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        comment = connection.execute(
+            "select comment from duckdb_columns() where table_name = 'dim_unit' and column_name = 'depth'"
+        ).fetchone()[0]
+    said = json.loads(asn("tables", "--json"))
+    assert {table["table_name"] for table in said} == known
+    assert "## Grain" in said[0]["comment"]
+    assert "## " not in asn("tables"), "what it is, without grain and rules"
+    columns = {column["column_name"]: column for column in json.loads(asn("tables", "dim_unit", "--json"))}
+    assert columns["depth"]["comment"] == comment
+    assert "talent_box" in {table["table_name"] for table in json.loads(asn("tables", "--restricted", "--json"))} - known
+    assert "there is no table nix" in asn("tables", "nix", exit_code=2)
+
+
 def test_status_costs_less_than_a_second(night):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(

@@ -14,7 +14,8 @@ import pytest
 from babel.numbers import format_decimal
 from bs4 import BeautifulSoup, Tag
 
-from pipelines.reporting.language import CODES, Language, _texts
+from pipelines.reporting.figures import HIDDEN
+from pipelines.reporting.language import CODES, Language, _texts, form_of
 from pipelines.reporting.places import page_of
 from pipelines.reporting.site import MENU
 
@@ -24,6 +25,7 @@ GAPS = (
     "select *, sum(n_assessed) over (partition by unit_id, quarter) as n from competency_gap_by_unit where share_below_standard is not null"
 )
 LEAST_FIGURES = 5
+MANY_CELLS = 100
 LOCALES = {"id": "id_ID", "en": "en_GB"}
 
 
@@ -92,13 +94,15 @@ def test_numbers_of_the_front_page_are_those_of_the_marts(site, marts, code):
         if value is not None:
             assert tiles[column] == in_form(value[0], code, digits, factor) + unit, column
     assert len(tiles) >= LEAST_FIGURES
+    assert set(tiles) <= {*expected, "allocated_idr", "unfunded_need_idr"}, "a number that nothing here holds against the marts"
     for column in ("allocated_idr", "unfunded_need_idr"):
         value = marts.execute(
             f"select {column} from training_budget_by_unit where unit_id = {CITY} and {column} is not null order by year desc"
         ).fetchone()
-        if value is not None and 10**6 <= value[0] < 10**9:
-            word = {"id": "juta", "en": "million"}[code]
-            assert tiles[column] == f"Rp\u00a0{in_form(value[0] / 10**6, code, 1)} {word}"
+        if value is not None and value[0] >= 10**6:
+            size = 10**9 if value[0] >= 10**9 else 10**6
+            word = {10**6: {"id": "juta", "en": "million"}, 10**9: {"id": "miliar", "en": "billion"}}[size][code]
+            assert tiles[column] == f"Rp\u00a0{in_form(value[0] / size, code, 1)} {word}"
 
 
 def test_competencies_of_the_front_page_are_those_of_the_mart(site, marts):
@@ -156,6 +160,81 @@ def test_unit_pages_show_the_marts_cell_by_cell(site, marts, code):
             ).fetchall():
                 assert shown[str(year)] == in_form(value, code, digits)
     assert hidden
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_figure_of_the_front_page_and_of_three_units_is_what_its_query_gives(site, marts, code):
+    """Every cell of every table; the heat map and the nine boxes, which have another shape, have tests of their own."""
+    language, n_cells = Language(code), 0
+    folder = site / ("" if code == "id" else code)
+    for path in (folder / "index.html", *(folder / page_of("unit", unit) for unit in three_units(marts))):
+        for section in page(path).select("section.figure"):
+            table = section.find("table")
+            if table is None or section["id"] in {"unit_gaps", "talent"}:
+                continue
+            cursor = marts.execute(section.select_one(".query code").get_text())
+            columns = [column[0] for column in cursor.description]
+            labels = [head.get_text() for head in table.select("thead th")]
+            of_label = {language.label(column): column for column in columns if column not in HIDDEN}
+            for shown, row in zip(rows_of(table), cursor.fetchall(), strict=False):
+                values = dict(zip(columns, row, strict=True))
+                for label, cell in zip(labels, shown, strict=True):
+                    column = of_label[label]
+                    if values[column] is not None and form_of(column) != "text":
+                        assert cell == " ".join(language.show(column, values[column]).split()), f"{path.name}: {section['id']}, {column}"
+                        n_cells += 1
+                    elif values[column] is None:
+                        assert cell == "–" or cell.startswith("✱"), f"{path.name}: {section['id']}, {column}"
+    assert n_cells > MANY_CELLS
+
+
+def test_the_nine_boxes_of_three_units_hold_the_people_of_the_mart(site, marts):
+    for unit in three_units(marts):
+        rows = marts.execute(
+            "select box, n from talent_box_by_unit where unit_id = $1 and year = (select max(year) from talent_box_by_unit where unit_id = $1)",
+            [unit],
+        ).fetchall()
+        shown = {
+            int(cell.select_one(".box").get_text()): " ".join(cell.get_text(" ").split()).partition(" ")[2]
+            for cell in page(site / page_of("unit", unit)).select("#talent td:has(.box)")
+        }
+        assert bool(shown) == bool(rows)
+        for box, n in rows:
+            assert shown[box] == ("✱ disamarkan" if n is None else in_form(n, "id", 0)), (unit, box)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_last_night_brought_is_counted_from_the_load_records(site, marts, code):
+    sentence = page(site / ("" if code == "id" else code) / "index.html").select_one("#night + p").get_text()
+    counts = marts.execute(
+        "select count(*), sum(rows_read), sum(rows_rejected), sum(rows_duplicate), count(*) filter (where status = 'blocked'), "
+        "count(*) filter (where is_late) from load_quality "
+        "where cast(loaded_at as date) = (select max(cast(loaded_at as date)) from load_quality)"
+    ).fetchone()
+    for count in counts:
+        assert re.search(rf"(?<![\d.,]){re.escape(in_form(count or 0, code, 0))}(?![\d]|[.,]\d)", sentence), (count, sentence)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_programme_pages_show_how_many_are_left_at_each_step(site, marts, code):
+    """Counted here from the mart, and not by the query of the page."""
+    programmes = marts.execute("select programme_id from training_impact group by 1 order by count(n_measured) desc, 1 limit 3").fetchall()
+    assert programmes
+    for (programme,) in programmes:
+        found = page(site / ("" if code == "id" else code) / page_of("programme", programme))
+        described, compared = (
+            marts.execute(
+                f"select n_treated, n_measured from training_impact where programme_id = ? and {condition} order by outcome", [programme]
+            ).fetchall()
+            for condition in ("evidence = 'descriptive'", "outcome = 'competence' and is_primary and scope_type = 'all'")
+        )
+        (completed, reaction), (_, tested) = described
+        expected = [completed, reaction, tested, *(n for n, _ in compared)]
+        shown = rows_of(found.select_one("#programme_funnel table"))
+        hidden = {"id": "✱ disamarkan", "en": "✱ hidden"}[code]
+        assert [row[1] for row in shown] == [hidden if n is None else in_form(n, code, 0) for n in expected]
+        if completed and tested is not None:
+            assert shown[2][2] == in_form(tested / completed, code, 1, 100) + "%"
 
 
 def test_the_query_on_a_page_gives_the_rows_of_its_table(site, marts):

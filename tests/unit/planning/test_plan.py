@@ -297,3 +297,20 @@ def test_larger_budgets_are_never_worth_less() -> None:
     values = found.groupby("scenario")["plan_value"].first()
     assert list(values) == sorted(values)
     assert list(values.index) == ["S1", "S2", "S3", "S4"]
+
+
+def test_the_page_of_the_plan_says_what_each_budget_buys_and_names_no_unit() -> None:
+    import pyarrow as pa
+
+    from pipelines.planning.report import budgets
+
+    rows = [("50%", 10, 2_000_000, 4, 0.0), ("50%", 5, 1_000_000, 1, 0.01), ("100%", 30, 9_000_000, 10, 0.0)]
+    names = ("scenario", "seats", "cost_idr", "gap_levels", "optimality_gap")
+    table = pa.table({**{name: [row[at] for row in rows] for at, name in enumerate(names)}, "unit_id": ["U1", "U2", "U3"]})
+    (said,) = budgets({"training_plan_solution": table}, 5).values()
+    assert said.splitlines()[2:] == [
+        f"| 50% | 15 | 3 | 5 | {'█' * 10} | 1.00% |",
+        f"| 100% | 30 | 9 | 10 | {'█' * 20} | 0.00% |",
+    ]
+    assert "U1" not in said
+    assert budgets({"training_plan_solution": table.slice(0, 0)}, 5) == {}

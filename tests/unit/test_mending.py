@@ -1,0 +1,100 @@
+"""What is wrong and how it is mended is said in Indonesian on Indonesian pages: no rule, refusal or warning lacks the words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from data_quality.contract import load_contracts
+from data_quality.results import delivery_check, row_check
+from pipelines.delivery_load import UNEXPECTED_COLUMNS, UNREADABLE_FILE
+from pipelines.landing import refusals
+from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
+from pipelines.reporting.figures import Figure
+from pipelines.reporting.language import Language
+from pipelines.reporting.mending import in_indonesian, warehouse_mends
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from data_quality.contract import Contract
+
+MODELS = Path(__file__).parents[2] / "dbt_project"
+EACH_CONTRACT = pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.extract)
+DETAILS = {"detail": "zip", "mb": 4096, "sheet": "Data (2)", "seconds": 60.5}
+ID = Language("id")
+
+
+def row_of(contract: Contract, **more: Any) -> dict[str, Any]:
+    return {"source": contract.source, "extract": contract.name, **more}
+
+
+@EACH_CONTRACT
+def test_every_rule_says_in_indonesian_how_it_is_mended(contract: Contract) -> None:
+    day = "2026-01-01"
+    results = [row_check(contract, day, rule, 1, 1, tolerance=0) for rule in contract.row_rules]  # type: ignore[arg-type]
+    results += [
+        delivery_check(contract, day, rule, 1, 1, holds=False)  # type: ignore[arg-type]
+        for rule in (*contract.delivery_rules, UNREADABLE_FILE, UNEXPECTED_COLUMNS)
+    ]
+    for result in results:
+        said = in_indonesian(row_of(contract, check_id=result.check_id, how_to_resolve=result.how_to_resolve), "how_to_resolve")
+        assert len(said) > 8, result.check_id
+        assert said != result.how_to_resolve, result.check_id
+
+
+@EACH_CONTRACT
+def test_every_reason_to_keep_a_delivery_out_is_said_in_indonesian(contract: Contract) -> None:
+    reasons = [f"{rule.check_id}: {rule.description}" for rule in contract.delivery_rules]
+    for reason in (*reasons, "; ".join(reasons)):
+        said = in_indonesian(row_of(contract, status_reason=reason), "status_reason")
+        assert said.count("Aturan dilanggar") == reason.count("; ") + 1
+        assert not any(rule.description in said for rule in contract.delivery_rules)
+    assert in_indonesian(row_of(contract, status_reason="something else"), "status_reason") == ""
+
+
+@pytest.mark.parametrize("code", list(refusals._WORDS))
+def test_every_refusal_of_a_file_is_read_again_in_indonesian(code: str) -> None:
+    error = UnreadableFileError("2026-01-01.xlsx", code, **DETAILS)
+    assert refusals.in_indonesian(str(error)) == error.words("id")
+
+
+@pytest.mark.parametrize("missing", [[("nip", None)], [("nip", "NIP BARU"), ("nama_unor", None)]])
+@pytest.mark.parametrize("seen", [[], ["tahun", "pagu"]])
+def test_missing_columns_are_read_again_in_indonesian(missing: list[tuple[str, str | None]], seen: list[str]) -> None:
+    error = MissingColumnsError(missing, seen)
+    assert refusals.in_indonesian(str(error)) == error.words("id")
+
+
+def warnings_of(node: Any) -> Iterator[str]:
+    """What every test of severity warn below a node of the YAML files says in ``how_to_resolve``."""
+    if isinstance(node, dict):
+        config = node.get("config") if isinstance(node.get("config"), dict) else {}
+        if str(config.get("severity", "")).lower() == "warn":
+            yield config.get("meta", {}).get("how_to_resolve", "")
+        for child in node.values():
+            yield from warnings_of(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from warnings_of(child)
+
+
+def test_every_warning_of_the_warehouse_has_its_mend_in_indonesian() -> None:
+    said = {
+        text for path in MODELS.rglob("*.yml") if "dbt_packages" not in path.parts for text in warnings_of(yaml.safe_load(path.read_text()))
+    }
+    assert len(said) > 10
+    assert {" ".join(text.split()) for text in said} == set(warehouse_mends())
+
+
+def test_a_cell_says_it_in_the_language_of_its_page() -> None:
+    figure = Figure("x", "x", [], (), "", ())
+    row = {"source": "hr", "extract": "units", "check_id": "max_rejected_share", "how_to_resolve": "Mend the rows."}
+    indonesian, english = (figure.cell(row, "how_to_resolve", Language(code)) for code in ("id", "en"))
+    assert (indonesian.text[:9], indonesian.lang) == ("Perbaiki ", "")
+    assert (english.text, english.lang) == ("Mend the rows.", "")
+    gone = figure.cell({**row, "check_id": "gone.since"}, "how_to_resolve", ID)
+    assert (gone.text, gone.lang) == ("Mend the rows.", "en"), "a rule that is no longer there keeps its English words"
