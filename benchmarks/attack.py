@@ -90,7 +90,9 @@ class Attack:
         for at in np.flatnonzero(exists):
             self.number[table.name, rule.count, int(at)] = len(self.truth)
             self.truth.append(float(true[at]))
-            self.known.append(float(seen[at]) if not np.isnan(seen[at]) else float(earlier[at]))
+            # Of what was shown before, the attacker is taken to know which still holds: a wrong guess would make no sense with the rest.
+            still = float(earlier[at]) if earlier[at] == true[at] else float("nan")
+            self.known.append(float(seen[at]) if not np.isnan(seen[at]) else still)
             self.floor.append(0.0 if rule.is_share or part_of_withheld[at] or "nobody" in rule.reveals else 1.0)
 
     def _shown_before(self, table: Table, rule: SuppressionRule, seen: np.ndarray) -> np.ndarray:
@@ -224,10 +226,10 @@ class Attack:
 
     def guessed_from_before(self) -> int:
         """Figures withheld now that the release before showed, where nothing says that they have changed, and they have not."""
+        seen = {(name, count): _count(self.shown[name], self.tables[name].rule(count)) for name, count in {key[:2] for key in self.number}}
         return sum(
-            1
+            np.isnan(seen[name, count][at]) and self.known[number] == self.truth[number]
             for (name, count, at), number in self.number.items()
-            if np.isnan(_count(self.shown[name], self.tables[name].rule(count))[at]) and self.known[number] == self.truth[number]
         )
 
 
