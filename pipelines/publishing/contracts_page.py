@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _INTRODUCTION = """# Extracts: columns and rules
 
-What each extract must be, written from its contract in `data_quality/contracts/`. How files are read is in [extracts.md](extracts.md), what
-the classes mean in [personal-data.md](personal-data.md). A row that breaks an **error** is kept out with its reason; a **warning** is counted.
-A header matches whatever its case, blanks and punctuation, and so do codes.
+What each extract must be, written from its contract in `data_quality/contracts/`. How files are read is in
+[Delivering extracts](extracts.md), what the classes mean in the [inventory of personal data](personal-data.md). A row that breaks an
+**error** is kept out with its reason; a **warning** is counted. A header matches whatever its case, blanks and punctuation, and so do codes.
 """
 _KINDS = {
     "snapshot": "all rows each time; what is in it no more has ended",
