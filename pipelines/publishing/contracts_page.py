@@ -16,7 +16,7 @@ _INTRODUCTION = """# Extracts: columns and rules
 
 What each extract must be, written from its contract in `data_quality/contracts/`. How files are read is in
 [Delivering extracts](extracts.md), what the classes mean in the [inventory of personal data](personal-data.md). A row that breaks an
-**error** is kept out with its reason; a **warning** is counted. A header matches whatever its case, blanks and punctuation, and so do codes.
+**error** is kept out with its reason; a **warning** is counted. Headers and codes match whatever their case, blanks and punctuation.
 """
 _KINDS = {
     "snapshot": "all rows each time; what is in it no more has ended",

@@ -60,9 +60,7 @@ def copy(night, tmp_path_factory) -> Copy:
         shutil.copytree(ROOT / name, root / name, ignore=ignored)
     for name in FILES:
         shutil.copy(ROOT / name, root / name)
-    (root / ".venv" / "bin").mkdir(parents=True)
-    for program in ("python", "asn", "dbt", "dbt-bouncer"):
-        (root / ".venv" / "bin" / program).symlink_to(Path(sys.executable).parent / program)
+    (root / ".venv").symlink_to(Path(sys.executable).parent.parent)
     home = root / "var"
     shutil.copytree(night.settings.home / "lake", home / "lake")
     (home / "build").mkdir()
