@@ -44,6 +44,8 @@ def html_of(text: str, address: Callable[[str], str | None] | None = None, *, an
         if token.children:
             token.children = _relinked(token.children, address or (lambda _: None))
     body = reader.renderer.render(tokens, reader.options, {})
+    # A column without a name has no header, and is none to a screen reader.
+    body = body.replace("<th></th>", "<td></td>")
     # What can be wider than a phone scrolls by itself, and by keyboard too.
     body = body.replace("<table>", '<div class="wide" tabindex="0"><table>').replace("</table>", "</table></div>")
     return Markup(body.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704 - markdown-it escapes

@@ -75,7 +75,8 @@ def copy(night, tmp_path_factory) -> Copy:
 def test_the_new_source_is_checked_as_the_guide_says(copy):
     said = copy.said["add-a-source"]
     assert "1 of 2 rows" in said
-    assert "dua" in said
+    assert "cannot be read as a whole number" in said
+    assert "the limit is 10.0 %" in said
 
 
 def test_the_new_rule_names_its_mend(copy):

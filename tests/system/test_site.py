@@ -339,6 +339,22 @@ def test_no_page_shows_a_bare_value(site):
         assert not bare.findall(words), path
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_every_page_of_the_docs_is_in_the_site(site, code):
+    """In both frames, said to be English, and reached from the index."""
+    folder = site / ("" if code == "id" else code)
+    sources = {path for path in QUESTIONS.parent.rglob("*.md") if path.name != "README.md"}
+    written = {path.name for path in (folder / "doc").glob("*.html")}
+    assert written == {f"{str(path.relative_to(QUESTIONS.parent).with_suffix('')).replace('/', '-')}.html" for path in sources}
+    reached = {str(link["href"]).rpartition("/")[2] for link in page(folder / "docs.html").select(".prose a[href]")}
+    assert written <= reached
+    for name in written:
+        found = page(folder / "doc" / name)
+        assert found.select_one("h1")["lang"] == "en"
+        assert found.select_one(".prose")["lang"] == "en"
+        assert found.select_one('nav a[aria-current="page"]').get_text() == Language(code)("nav.docs")
+
+
 def test_pages_are_small(site):
     largest = max(pages(site), key=lambda path: path.stat().st_size)
     assert largest.stat().st_size < 500_000

@@ -150,6 +150,7 @@ def test_markdown_is_never_markup_of_its_own():
     assert "<script>" not in body
     assert '<a href="y.html">x</a> z' in body
     assert "<h2>A</h2>" in body
+    assert "<td></td>" in html_of("| | a |\n| --- | --- |\n| b | c |")
 
 
 # --- text for spreadsheets --------------------------------------------------------------------------------------------------
