@@ -101,7 +101,7 @@ def retain(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say wha
 
     Examples: asn retain --dry-run; asn retain
     """
-    settings = get_settings()
+    settings, gone = get_settings(), []
     with _writing(settings, "asn retain"):
         for contract in load_contracts():
             due = (retention.run_out if dry_run else retention.retain)(settings.lake, contract, settings.clock())
