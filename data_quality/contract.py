@@ -30,6 +30,9 @@ Classification = Literal["internal", "pseudonymised", "generalised", "masked", "
 STORED: frozenset[str] = frozenset({"internal", "pseudonymised", "generalised", "masked"})
 """Classes whose columns reach the lake; ``withheld`` is only checked, ``forbidden`` is not even read."""
 
+DELIVERY_RULES = frozenset({"columns_present", "max_rejected_share", "max_key_conflict_share"})
+"""Rules on a delivery as a whole that every contract has, for whatever judges deliveries asks for their bounds."""
+
 
 class ContractError(ValueError):
     """A contract that cannot be used; the text names the file and what to mend."""
@@ -320,6 +323,9 @@ def _verify(contract: Contract, path: Path) -> None:
     names = {column.name for column in contract.columns}
     if not contract.key:
         raise ContractError(f"{path}: no property has primaryKey: true")
+    missing = DELIVERY_RULES - {rule.check_id for rule in contract.delivery_rules}
+    if missing:
+        raise ContractError(f"{path}: the table has no quality entry {', '.join(sorted(missing))}")
     if len(names) != len(contract.columns):
         raise ContractError(f"{path}: two properties have the same name")
     known = names | {side for column in contract.columns for side in (*column.derive, "birth_on", "nip_birth_on", "nip_sex", "nip_kind")}

@@ -14,7 +14,12 @@ app = typer.Typer(help="Alerts: try the channels, see what is wrong now.", no_ar
 
 @app.command("test")
 def try_channels(as_json: AsJson = False) -> None:
-    """Send a message to every channel. Exit code 0: all took it; 1: one did not; 2: no channel is set."""
+    """Send a message to every channel.
+
+    Exit code 0: all took it; 1: one did not; 2: no channel is set.
+
+    Examples: asn alerts test
+    """
     from pipelines.alerts.channels import send
 
     settings = get_settings()
@@ -31,7 +36,12 @@ def try_channels(as_json: AsJson = False) -> None:
 
 @app.command("list")
 def list_causes(as_json: AsJson = False) -> None:
-    """What is wrong with the data now, with its mend. Nothing is sent, and nothing is remembered."""
+    """What is wrong with the data now, with its mend. Nothing is sent, and nothing is remembered.
+
+    Exit code 0: said, also where something is wrong.
+
+    Examples: asn alerts list
+    """
     from pipelines.alerts.night import standing
     from pipelines.alerts.told import text_of
 

@@ -22,8 +22,11 @@ def backup(
 ) -> None:
     """Copy lake, warehouse, secrets, Dagster's records, the current release and the profiles to a folder, with a checksum of each.
 
-    The folder holds the pseudonym secret beside the data: keep it where only its owner reads. Exit code 1: nothing was made; 75:
-    a refresh is running.
+    The folder holds the pseudonym secret beside the data: keep it where only its owner reads.
+
+    Exit code 0: done; 1: nothing was made; 75: another process is writing.
+
+    Examples: asn backup /srv/backup/2026-11-24; asn backup /srv/backup/whole --all-releases --landing
     """
     settings = get_settings()
     with locked(settings, "asn backup"):
@@ -46,7 +49,12 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help="Put aside what the home holds; nothing is removed.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Prove a backup and make this installation what it says. Exit code 1: it is damaged or the home is in use, and nothing changed."""
+    """Prove a backup and make this installation what it says.
+
+    Exit code 0: done; 1: it is damaged or the home is in use, and nothing changed; 75: another process is writing.
+
+    Examples: asn restore /srv/backup/2026-11-24; asn restore /srv/backup/2026-11-24 --force
+    """
     settings = get_settings()
     with locked(settings, "asn restore"):
         try:

@@ -106,7 +106,12 @@ class _Progress(logging.Handler):
 
 @app.command()
 def prepare() -> None:
-    """Make the folders and the Dagster configuration of this installation."""
+    """Make the folders and the Dagster configuration of this installation; what is there stays as it is.
+
+    Exit code 0: done.
+
+    Examples: asn prepare
+    """
     _prepare(get_settings())
 
 
@@ -132,7 +137,12 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1271,
     as_json: AsJson = False,
 ) -> None:
-    """Fill the empty landing area with simulated extracts of Medan; what was planted is written beside it."""
+    """Fill the empty landing area with simulated extracts of Medan; what was planted is written beside it.
+
+    Exit code 0: done.
+
+    Examples: asn simulate; asn simulate --employees 500 --seed 7
+    """
     settings = get_settings()
     _prepare(settings)
     try:
@@ -168,6 +178,8 @@ def refresh(
     """Run the nightly job now.
 
     Exit code 0: done, or nothing new; 1: the job failed and the old release stays; 75: another process is writing.
+
+    Examples: asn refresh; asn refresh --from 2026-11-01 --to 2026-11-30; asn refresh --rebuild lake; asn refresh --wait
     """
     began = time.monotonic()
     settings = get_settings()

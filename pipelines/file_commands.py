@@ -54,7 +54,12 @@ def check(
     lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ID,
     as_json: AsJson = False,
 ) -> None:
-    """Say what is wrong with a file, where, and how to mend it. Exit code 0: it would be accepted; 2: it would be kept out."""
+    """Say what is wrong with a file, where, and how to mend it.
+
+    Exit code 0: it would be accepted; 2: it would be kept out.
+
+    Examples: asn check 2026-11-24.csv --extract hr/employees; asn check 2026-11-24.xlsx --format xlsx --output perbaikan.xlsx --lang en
+    """
     from pipelines.inspection.check import run_check
 
     settings = get_settings()
@@ -77,7 +82,12 @@ def check(
 
 
 def delivery(extract: Extract, day: Day, as_json: AsJson = False) -> None:
-    """What became of a delivery: its files, what was detected in them, the fate of its rows, the cells that were coerced."""
+    """What became of a delivery: its files, what was detected in them, the fate of its rows, the cells that were coerced.
+
+    Exit code 0: said; 2: there is no such delivery.
+
+    Examples: asn delivery hr/employees 2026-11-24
+    """
     record = _record(extract, day)
     if as_json:
         answer({**asdict(record), "files": json.loads(record.files), "detection": json.loads(record.detection)})
@@ -126,7 +136,12 @@ def report(
     lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ID,
     as_json: AsJson = False,
 ) -> None:
-    """Write the rejected rows of a delivery as a workbook for the office that sent them. It holds personal data."""
+    """Write the rejected rows of a delivery as a workbook for the office that sent them. It holds personal data.
+
+    Exit code 0: done; 2: there is no such delivery.
+
+    Examples: asn report hr/employees 2026-11-24; asn report feedback/complaints 2026-11-24 --output kembali.xlsx --lang en
+    """
     from pipelines.inspection.returned import write_rejected
 
     record = _record(extract, day)
@@ -143,7 +158,12 @@ def replay(
     day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this delivery date.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take rejected rows in once more, after a profile or a rule was mended. The marts follow with the next refresh."""
+    """Take rejected rows in once more, after a profile or a rule was mended. The marts follow with the next refresh.
+
+    Exit code 0: done; 75: another process is writing.
+
+    Examples: asn replay; asn replay feedback/survey_responses --day 2026-11-24
+    """
     from pipelines.replay import replay_extract
 
     settings = get_settings()

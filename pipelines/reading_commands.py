@@ -224,6 +224,8 @@ def serve(
 
     Nothing has to be served: the file site/index.html of a release can be opened as it is.
 
+    Exit code 0: ended; 1: there is no release with a site.
+
     Examples: asn serve; asn serve --port 9000
     """
     from pipelines.publishing.server import site_server

@@ -40,7 +40,12 @@ def locked(settings: Settings, what: str) -> Iterator[None]:
 
 @app.command("list")
 def list_releases(as_json: AsJson = False) -> None:
-    """Every release with its age, size and counts, and which one is current."""
+    """Every release with its age, size and counts, and which one is current.
+
+    Exit code 0: said.
+
+    Examples: asn release list
+    """
     releases, now = get_settings().releases, datetime.now(UTC)
     current, hold = shelf.current_name(releases), shelf.held(releases)
     if as_json:
@@ -94,7 +99,12 @@ def age(passed: timedelta) -> str:
 def verify(
     name: Name = None, every: Annotated[bool, typer.Option("--all", help="Every release.")] = False, as_json: AsJson = False
 ) -> None:
-    """Hold every file against the manifest and count the rows of both databases. Exit code 0: whole; 2: not, with what is wrong."""
+    """Hold every file against the manifest and count the rows of both databases.
+
+    Exit code 0: whole; 2: not, with what is wrong.
+
+    Examples: asn release verify; asn release verify --all
+    """
     releases = get_settings().releases
     chosen = shelf.stamps(releases) if every else [name or shelf.current_name(releases) or ""]
     if chosen in ([""], []):
@@ -124,7 +134,11 @@ def rollback(
     """Show an earlier release (by default the whole one before), and stay there until `asn release resume`.
 
     Lake and warehouse stay as they are. A refresh with nothing new changes nothing; one with news builds a release and does not show
-    it, and says so. Exit code 1: there is no whole release to go to.
+    it, and says so.
+
+    Exit code 0: done; 1: there is no whole release to go to; 75: another process is writing.
+
+    Examples: asn release rollback --reason "a wrong delivery of appraisals"; asn release rollback 20261123T190000Z
     """
     settings = get_settings()
     with locked(settings, "asn release rollback"):
@@ -140,7 +154,12 @@ def rollback(
 
 @app.command()
 def resume(as_json: AsJson = False) -> None:
-    """End a rollback: the newest whole release made since becomes current, and each night's release from now on."""
+    """End a rollback: the newest whole release made since becomes current, and each night's release from now on.
+
+    Exit code 0: done; 1: no release is held; 75: another process is writing.
+
+    Examples: asn release resume
+    """
     settings = get_settings()
     with locked(settings, "asn release resume"):
         try:
@@ -161,7 +180,12 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove old releases; never the current or held one, nor one that is read or was current within the grace time."""
+    """Remove old releases; never the current or held one, nor one that is read or was current within the grace time.
+
+    Exit code 0: done; 75: another process is writing.
+
+    Examples: asn release prune --dry-run; asn release prune --keep 3
+    """
     settings = get_settings()
     grace = timedelta(hours=settings.release_grace_hours)
     with locked(settings, "asn release prune"):
@@ -184,7 +208,9 @@ def export(
 ) -> None:
     """Write the restricted part of the current release for one unit: its own people only. It is noted in logs/access.jsonl.
 
-    Exit code 1: there is no release or no such unit, and nothing was written.
+    Exit code 0: done; 1: there is no release or no such unit, and nothing was written.
+
+    Examples: asn release export --unit UNIT_ID --output /srv/export/unit
     """
     settings = get_settings()
     release = shelf.current_name(settings.releases)

@@ -43,7 +43,11 @@ def erase(
     """Remove a person from the lake, the warehouse and the releases, for good. May be given again where it was cut off.
 
     The release that is shown goes when the next refresh has made another. Landing files and backups are not touched: the command says
-    what is to be done about them. Exit code 1: no NIP, or the wrong secret; 75: another process is writing.
+    what is to be done about them.
+
+    Exit code 0: done; 1: no NIP, or the wrong secret; 75: another process is writing.
+
+    Examples: asn erase -; asn erase nip.txt; asn erase --again
     """
     settings = get_settings()
     nip = None if again else read_nip(source)
@@ -71,6 +75,10 @@ def export_person(
     """Write everything that is held of a person as JSON: accepted and rejected rows, and the rows of the restricted marts.
 
     What is wrong is corrected by the office that delivered it, with a new delivery of the same date.
+
+    Exit code 0: done; 1: no NIP, or the wrong secret.
+
+    Examples: asn export-person -; asn export-person nip.txt --output /srv/export/person.json
     """
     settings = get_settings()
     nip = read_nip(source)
@@ -87,7 +95,12 @@ def export_person(
 
 
 def retain(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False, as_json: AsJson = False) -> None:
-    """Remove from the lake what its contract lets be kept no longer; every refresh does the same."""
+    """Remove from the lake what its contract lets be kept no longer; every refresh does the same.
+
+    Exit code 0: done; 75: another process is writing.
+
+    Examples: asn retain --dry-run; asn retain
+    """
     settings, gone = get_settings(), []
     with _writing(settings, "asn retain"):
         for contract in load_contracts():
@@ -107,6 +120,10 @@ def rotate(as_json: AsJson = False) -> None:
     """Make a new link of the pseudonym secret and put every key under it; the former secret makes no key of the lake any more.
 
     May be given again where it was cut off; nothing reads the lake until it has ended. Releases with former keys go as after `asn erase`.
+
+    Exit code 0: done; 1: the secret is wrong or stands in the environment; 75: another process is writing.
+
+    Examples: asn keys rotate
     """
     settings = get_settings()
     with _writing(settings, "asn keys rotate"):

@@ -68,7 +68,12 @@ def estimate(
     plot: Annotated[Path | None, typer.Option(help="Folder for one SVG per programme and outcome.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Estimate the effect of training on the trained. Exit code 0: estimated or refused in words; 2: this is no panel."""
+    """Estimate the effect of training on the trained.
+
+    Exit code 0: estimated, or refused in words; 2: this is no panel.
+
+    Examples: asn impact estimate panel.csv --unit person --period quarter --outcome score --first-treated trained_in --out effects.csv
+    """
     from pipelines.impact.estimate import estimate_impact
     from pipelines.impact.panel import read_panel
 

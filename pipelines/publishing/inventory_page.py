@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.privacy.inventory import PLACES, STORED_AS
 from pipelines.privacy.tables import SuppressionRule
+from pipelines.publishing.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,24 +23,19 @@ def inventory_page(contracts: Sequence[Contract], manifest: Mapping[str, Any]) -
             "# Inventory of personal data\n",
             "Which table and column holds which class. A notice of a breach names the data from here; `docs/privacy.md` says the rest.\n",
             "## Classes\n",
-            *_table(("Class", "What is stored", "Where the office's own text stands"), _classes()),
+            *table(("Class", "What is stored", "Where the office's own text stands"), _classes()),
             "## Processing by extract\n",
-            *_table(("Extract", "Office", "Purpose", "About", "Rows kept", "Text of rejected rows kept"), map(_extract, contracts)),
+            *table(("Extract", "Office", "Purpose", "About", "Rows kept", "Text of rejected rows kept"), map(_extract, contracts)),
             "## Columns that are personal\n",
-            *_table(("Extract", "Column", "Header", "Class", "Meaning"), (row for contract in contracts for row in _columns(contract))),
+            *table(("Extract", "Column", "Header", "Class", "Meaning"), (row for contract in contracts for row in _columns(contract))),
             "## Tables of the warehouse with people\n",
             "Under a pseudonym; never in the open release.\n",
-            *_table(("Table", "Columns", "Audience"), _people_tables(manifest)),
+            *table(("Table", "Columns", "Audience"), _people_tables(manifest)),
             "## Tables of the open release\n",
             "No row is about a person. Figures rest on the counts named, and are hidden where those are small.\n",
-            *_table(("Table", "Counts"), _open_tables(manifest)),
+            *table(("Table", "Counts"), _open_tables(manifest)),
         ]
     )
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [f"| {' | '.join(head)} |", f"| {' | '.join('---' for _ in head)} |"]
-    return [*lines, *(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows), ""]
 
 
 def _classes() -> Iterable[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Pages of `docs/` that are written from the dbt project: what is said in one place is not typed in another.
+"""Pages of `docs/` that are written from the project: what is said in one place is not typed in another.
 
 python -m pipelines.publishing.pages           write the pages
 python -m pipelines.publishing.pages --check   say which pages differ, exit 1 if any does
@@ -10,14 +10,18 @@ import argparse
 import csv
 import json
 import sys
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_quality.contract import load_contracts
 from pipelines import warehouse
+from pipelines.publishing.commands_page import commands_page
+from pipelines.publishing.contracts_page import contracts_page
 from pipelines.publishing.inventory_page import inventory_page
 from pipelines.publishing.metrics import Metric, definitions
+from pipelines.publishing.settings_page import settings_page
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -94,13 +98,31 @@ def pages(manifest: Mapping[str, Any]) -> dict[Path, str]:
     """Every page that is written: path and text."""
     with GLOSSARY.open(newline="", encoding="utf-8") as file:
         terms = list(csv.DictReader(file))
-    inventory = WRITTEN.format("the contracts or `pipelines/privacy/inventory.py`") + inventory_page(load_contracts(), manifest)
-    return {DOCS / "metrics.md": metrics_page(manifest), DOCS / "glossary.md": glossary_page(terms), DOCS / "personal-data.md": inventory}
+    contracts = load_contracts()
+    return {
+        DOCS / "metrics.md": metrics_page(manifest),
+        DOCS / "glossary.md": glossary_page(terms),
+        DOCS / "personal-data.md": _written("the contracts or `pipelines/privacy/inventory.py`", inventory_page(contracts, manifest)),
+        DOCS / "contracts.md": _written("the contracts in `data_quality/contracts`", contracts_page(contracts)),
+        DOCS / "commands.md": _written("the texts of the commands in `pipelines`", commands_page(_asn())),
+        DOCS / "settings.md": _written("`pipelines/settings.py`", settings_page()),
+    }
+
+
+def _written(source: str, page: str) -> str:
+    return f"{WRITTEN.format(source)}{page.rstrip()}\n"
+
+
+def _asn() -> Any:
+    """The command line, which stands above this layer: it is described here, and nothing of it is called."""
+    import typer
+
+    return typer.main.get_command(import_module("pipelines.command").app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check the pages; the exit code is 1 when a check finds a difference."""
-    parser = argparse.ArgumentParser(prog="python -m pipelines.publishing.pages", description="Pages from the dbt project.")
+    parser = argparse.ArgumentParser(prog="python -m pipelines.publishing.pages", description="Pages of docs/ from the project.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page differs")
     parser.add_argument("--manifest", type=Path, help="manifest of dbt; without it the project is parsed")
     options = parser.parse_args(arguments)
@@ -108,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stale = {path: text for path, text in pages(manifest).items() if not path.is_file() or path.read_text(encoding="utf-8") != text}
     for path, text in stale.items():
         if options.check:
-            print(f"differs from the dbt project: {path.relative_to(DOCS.parent)}", file=sys.stderr)
+            print(f"differs from the project: {path.relative_to(DOCS.parent)}", file=sys.stderr)
         else:
             path.write_text(text, encoding="utf-8")
             print(f"written: {path.relative_to(DOCS.parent)}")

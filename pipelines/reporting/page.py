@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pipelines.reporting.documentation import Documentation
     from pipelines.reporting.figures import Figures
+    from pipelines.reporting.handbook import Handbook
     from pipelines.reporting.language import Language
     from pipelines.reporting.open_data import OpenData
 
@@ -42,8 +43,7 @@ class Source:
     language: Language
     documentation: Documentation
     facts: Mapping[str, Any]
-    texts: Mapping[str, str]
-    """Pages of ``docs/`` by name."""
+    handbook: Handbook
     glossary: Sequence[Mapping[str, str]]
     tiles: Mapping[str, tuple[int, int]]
     """Area code -> column and row in the scheme of districts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.reporting.front_page import front
-from pipelines.reporting.reference_pages import dictionary, methods, quality
+from pipelines.reporting.reference_pages import dictionary, docs, quality
 from pipelines.reporting.service_page import service
 from pipelines.reporting.training_pages import competencies, plan, programmes
 from pipelines.reporting.unit_pages import unit_pages, units
@@ -26,4 +26,4 @@ def every_page(source: Source) -> Iterator[Page]:
     yield service(source)
     yield quality(source)
     yield from dictionary(source)
-    yield from methods(source)
+    yield from docs(source)

@@ -1,12 +1,12 @@
-"""Quality of the data, dictionary, metrics, methods, downloads: what stands behind the figures."""
+"""Quality of the data, dictionary, metrics, docs, downloads: what stands behind the figures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipelines.reporting.handbook import INDEX_PAGE
 from pipelines.reporting.page import Page, night_in_words
 from pipelines.reporting.places import page_of
-from pipelines.reporting.words import html_of, title_of, without_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,11 +55,9 @@ def dictionary(source: Source) -> Iterator[Page]:
     yield Page("downloads.html", "downloads.html.j2", language("downloads.title"), {"tables": tables}, "downloads")
 
 
-def methods(source: Source) -> Iterator[Page]:
-    """Pages of ``docs/`` that say how figures are reckoned and protected."""
-    names = {name: title_of(text) for name, text in source.texts.items()}
-    lead = source.language("methods.lead")
-    yield Page("methods.html", "methods.html.j2", source.language("methods.title"), {"lead": lead, "names": names}, "methods")
-    addresses = {f"{name}.md": f"{name}.html" for name in names}
-    for name, text in source.texts.items():
-        yield Page(page_of("method", name), "method.html.j2", names[name], {"body": html_of(without_title(text), addresses)}, "methods")
+def docs(source: Source) -> Iterator[Page]:
+    """The pages of ``docs/`` and their index."""
+    language, handbook = source.language, source.handbook
+    yield Page(INDEX_PAGE, "docs.html.j2", language("docs.title"), {"lead": language("docs.lead"), "body": handbook.index}, "docs")
+    for doc in handbook.docs:
+        yield Page(doc.path, "doc.html.j2", doc.title, {"doc": doc}, "docs")

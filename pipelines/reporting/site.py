@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from pipelines.reporting.documentation import documentation
 from pipelines.reporting.figures import Figures, shade
+from pipelines.reporting.handbook import read_handbook
 from pipelines.reporting.language import CODES, Language, form_of
 from pipelines.reporting.open_data import OpenData
 from pipelines.reporting.page import Source
@@ -26,13 +27,14 @@ from pipelines.reporting.words import html_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pipelines.reporting.handbook import Handbook
+
 HERE = Path(__file__).parent
 PROJECT = HERE.parent.parent
-DOCS = ("training-impact", "training-impact-method", "privacy", "personal-data", "questions", "querying", "extracts", "alerts")
 MENU = {
     "front": "index.html", "units": "units.html", "competencies": "competencies.html", "programmes": "programmes.html", "plan": "plan.html",
     "service": "service.html", "quality": "quality.html", "metrics": "metrics.html", "dictionary": "dictionary.html",
-    "methods": "methods.html", "downloads": "downloads.html",
+    "docs": "docs.html", "downloads": "downloads.html",
 }  # fmt: skip
 _SPARK_WIDTH, _SPARK_HEIGHT, _SPARK_EDGE = 100, 24, 2
 
@@ -50,16 +52,16 @@ def build_site(database: Path, site: Path, *, manifest: Mapping[str, Any], facts
     (site / "style.css").write_text((HERE / "style.css").read_text(encoding="utf-8"), encoding="utf-8")
     written = 0
     with duckdb.connect(str(database), read_only=True) as connection:
-        data = OpenData(connection)
+        data, handbook = OpenData(connection), read_handbook(PROJECT / "docs")
         for code in CODES:
-            written += _write_language(_source(data, Language(code), manifest, facts), site)
+            written += _write_language(_source(data, Language(code), manifest, facts, handbook), site)
     return written
 
 
-def _source(data: OpenData, language: Language, manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> Source:
+def _source(data: OpenData, language: Language, manifest: Mapping[str, Any], facts: Mapping[str, Any], handbook: Handbook) -> Source:
     documented = documentation(manifest)
     figures = Figures(data, language, documented.suppression)
-    return Source(data, figures, language, documented, facts, _docs(), _table(_GLOSSARY), _tiles())
+    return Source(data, figures, language, documented, facts, handbook, _table(_GLOSSARY), _tiles())
 
 
 def _write_language(source: Source, site: Path) -> int:
@@ -110,9 +112,3 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 def _tiles() -> dict[str, tuple[int, int]]:
     return {row["area_code"]: (int(row["column"]), int(row["row"])) for row in _table(HERE / "districts.csv")}
-
-
-def _docs() -> dict[str, str]:
-    """Pages of ``docs/`` that an installation has beside it; a wheel alone has none."""
-    files = {name: PROJECT / "docs" / f"{name}.md" for name in DOCS}
-    return {name: path.read_text(encoding="utf-8") for name, path in files.items() if path.is_file()}

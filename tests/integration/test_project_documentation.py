@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from data_quality.contract import contract_for
 from pipelines import warehouse
 from pipelines.publishing.metrics import definitions
 from pipelines.publishing.pages import DOCS, GLOSSARY, pages
@@ -139,3 +141,53 @@ def test_exposures_name_every_published_table(manifest: dict[str, Any]) -> None:
     assert named["analysts_open"] == published["open"]
     assert named["analysts_restricted"] == published["restricted"]
     assert named["site"] <= published["open"]
+
+
+# --- docs/walks.md ----------------------------------------------------------------------------------------------------------
+
+_STEP = re.compile(r"^\* ((?:`\w+` > )+`\w+`): (.+)$", re.MULTILINE)
+WALKS = re.split(r"^## ", (DOCS / "walks.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+
+
+def below(manifest: dict[str, Any], name: str) -> set[str]:
+    """Names of all models that are made from a model."""
+    found: set[str] = set()
+    waiting = [f"model.asn.{name}"]
+    while waiting:
+        for child in manifest["child_map"][waiting.pop()]:
+            if child.startswith("model.") and child not in found:
+                found.add(child)
+                waiting.append(child)
+    return {child.rpartition(".")[2] for child in found}
+
+
+@pytest.mark.parametrize("walk", WALKS, ids=[walk.partition("\n")[0] for walk in WALKS])
+def test_every_step_of_a_walk_is_one_of_the_project(manifest: dict[str, Any], walk: str) -> None:
+    """Each model of a line is made from the one before it, and all of them from the extract; the mart at its end has the columns."""
+    extract = walk.partition("\n")[0]
+    staging = f"stg_{extract.replace('/', '__')}"
+    lines = _STEP.findall(walk)
+    assert lines
+    for chain, columns in lines:
+        names = re.findall(r"`(\w+)`", chain)
+        assert {names[0]} <= {staging, *below(manifest, staging)}, names[0]
+        for before, after in pairwise(names):
+            assert after in below(manifest, before), f"{after} is not made from {before}"
+        mart = manifest["nodes"][f"model.asn.{names[-1]}"]
+        assert mart["fqn"][1] == "marts", names[-1]
+        assert set(re.findall(r"`(\w+)`", columns)) <= set(mart["columns"]), names[-1]
+
+
+@pytest.mark.parametrize("walk", WALKS, ids=[walk.partition("\n")[0] for walk in WALKS])
+def test_a_walk_names_every_mart_that_its_extract_reaches(manifest: dict[str, Any], walk: str) -> None:
+    extract = walk.partition("\n")[0]
+    contract = contract_for(extract)
+    assert f"`var/landing/{contract.folder}/" in walk
+    assert f"`data_quality/contracts/{extract}.odcs.yaml`" in walk
+    assert f"`lake/accepted/{extract}/`" in walk
+    marts = {node["name"] for node in manifest["nodes"].values() if node["fqn"][1:2] == ["marts"] and node["resource_type"] == "model"}
+    of_loading = {"load_quality", "check_results", "refresh_runs"}
+    fed = {re.findall(r"`(\w+)`", chain)[-1] for chain, _ in _STEP.findall(walk)}
+    reached = set(re.findall(r"`(\w+)`", walk.rpartition("Reached, but not fed:")[2]))
+    assert not fed & reached
+    assert fed | reached == marts & below(manifest, f"stg_{extract.replace('/', '__')}") - of_loading

@@ -332,11 +332,27 @@ def test_no_page_shows_a_bare_value(site):
     """No number with the digits of a machine, no word of one."""
     bare = re.compile(r"(?<![\d.])\d+[.,]\d{4,}|\b(?:nan|None|NaT|null|inf|True|False)\b|\d{4}-\d{2}-\d{2} 00:00")
     for path in some_pages(site):
-        if path.parent.name in {"method", "mart"} or path.name in {"metrics.html", "dictionary.html"}:
+        if path.parent.name in {"doc", "mart"} or path.name in {"metrics.html", "dictionary.html"}:
             continue  # words of the project, with its examples
         body = path.read_text(encoding="utf-8").partition("<body>")[2]
         words = re.sub(r'<pre.*?</pre>|<(\w+) lang="en">.*?</\1>|<td class="long">.*?</td>|<[^>]*>', " ", body, flags=re.DOTALL)
         assert not bare.findall(words), path
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_page_of_the_docs_is_in_the_site(site, code):
+    """In both frames, said to be English, and reached from the index."""
+    folder = site / ("" if code == "id" else code)
+    sources = {path for path in QUESTIONS.parent.rglob("*.md") if path.name != "README.md"}
+    written = {path.name for path in (folder / "doc").glob("*.html")}
+    assert written == {f"{str(path.relative_to(QUESTIONS.parent).with_suffix('')).replace('/', '-')}.html" for path in sources}
+    reached = {str(link["href"]).rpartition("/")[2] for link in page(folder / "docs.html").select(".prose a[href]")}
+    assert written <= reached
+    for name in written:
+        found = page(folder / "doc" / name)
+        assert found.select_one("h1")["lang"] == "en"
+        assert found.select_one(".prose")["lang"] == "en"
+        assert found.select_one('nav a[aria-current="page"]').get_text() == Language(code)("nav.docs")
 
 
 def test_pages_are_small(site):

@@ -48,6 +48,21 @@ def every_kind(site: Path) -> list[str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("code", CODES)
 def test_pages_in_a_browser(site, browser, code, theme, width):
+    kinds = every_kind(site)
+    assert len(kinds) > len(MENU)
+    look_at(site / ("" if code == "id" else code), kinds, browser, theme, width)
+
+
+@pytest.mark.parametrize(("code", "theme", "width"), [("en", "light", DESK), ("id", "dark", PHONE)])
+def test_every_page_of_the_documentation_in_a_browser(site, browser, code, theme, width):
+    """Each is written by hand, so none stands for the others."""
+    names = [str(path.relative_to(site)) for path in sorted((site / "doc").glob("*.html"))]
+    assert len(names) > len(MENU)
+    look_at(site / ("" if code == "id" else code), names, browser, theme, width)
+
+
+def look_at(folder: Path, names: list[str], browser, theme: str, width: int) -> None:
+    """Open pages without a network: nothing is wider than the window, slow, noisy or against the rules of axe."""
     from axe_playwright_python.sync_playwright import Axe
 
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, offline=True)
@@ -57,10 +72,8 @@ def test_pages_in_a_browser(site, browser, code, theme, width):
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: request.url.startswith(("file:", "data:")) or said.append(f"request: {request.url}"))
     page.on("requestfailed", lambda request: said.append(f"failed: {request.url}"))
-    kinds = every_kind(site)
-    assert len(kinds) > len(MENU)
-    for name in kinds:
-        page.goto((site / ("" if code == "id" else code) / name).as_uri())
+    for name in names:
+        page.goto((folder / name).as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the window"
         page.wait_for_function(f"{PAINTED}.length")
         assert page.evaluate(f"{PAINTED}[0].startTime") < PAINTED_MS, name

@@ -79,7 +79,13 @@ def _damaged(tmp_path: Path, old: str, new: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("primaryKey: true", "primaryKey: false"), ("landingFolder", "folder"), ("name: job_level", "name: position_name")]
+    ("old", "new"),
+    [
+        ("- id: max_rejected_share", "- id: other"),
+        ("primaryKey: true", "primaryKey: false"),
+        ("landingFolder", "folder"),
+        ("name: job_level", "name: position_name"),
+    ],
 )
 def test_a_damaged_contract_fails_by_name(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(ContractError, match=r"positions\.odcs\.yaml"):

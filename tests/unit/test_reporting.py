@@ -146,10 +146,11 @@ def test_links_hold_wherever_the_folder_lies():
 
 
 def test_markdown_is_never_markup_of_its_own():
-    body = html_of("# A\n\n<script>alert(1)</script> [x](y.md) [z](z.md)", {"y.md": "y.html"})
+    body = html_of("# A\n\n<script>alert(1)</script> [x](y.md) [z](z.md)", {"y.md": "y.html"}.get)
     assert "<script>" not in body
     assert '<a href="y.html">x</a> z' in body
     assert "<h2>A</h2>" in body
+    assert "<td></td>" in html_of("| | a |\n| --- | --- |\n| b | c |")
 
 
 # --- text for spreadsheets --------------------------------------------------------------------------------------------------
