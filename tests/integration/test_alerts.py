@@ -163,7 +163,7 @@ def test_the_command_sends_a_test_message(settings: Settings, receiver: Receiver
         [sys.executable, "-c", "from pipelines.command import app; app(['alerts', 'test'])"],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (done.returncode, says in done.stdout) == (code, True), done.stdout + done.stderr
+    assert (done.returncode, says in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
     assert receiver.titles == ["test of the alerts"] * (refuse is not None)
 
 
