@@ -84,7 +84,10 @@ def warnings_of(node: Any) -> Iterator[str]:
 
 def test_every_warning_of_the_warehouse_has_its_mend_in_indonesian() -> None:
     said = {
-        text for path in MODELS.rglob("*.yml") if "dbt_packages" not in path.parts for text in warnings_of(yaml.safe_load(path.read_text()))
+        text
+        for path in MODELS.rglob("*.yml")
+        if not {"dbt_packages", "target"} & set(path.parts)
+        for text in warnings_of(yaml.safe_load(path.read_text()))
     }
     assert len(said) > 10
     assert {" ".join(text.split()) for text in said} == set(warehouse_mends())
