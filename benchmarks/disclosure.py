@@ -59,7 +59,7 @@ def attacked(
     """How many withheld figures there are, how many are told exactly, and how many closer than declared."""
     began = time.process_time()
     attack = Attack(tables, shown, lambda frame: list(parents(frame, frame["unit_id"], units)), before)
-    guessed = attack.guessed_from_before() if before else 0
+    guessed = int(attack.guessed_from_before()) if before else 0
     found = attack.bounds(width=max(minimum - 2, 1))
     close = narrow(found, minimum)
     return {
