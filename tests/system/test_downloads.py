@@ -1,4 +1,4 @@
-"""What people take away of the small city's release: each file gives the rows of the mart."""
+"""What people take away of the small city's release: each file, and each view under Indonesian labels, gives the rows of the mart."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from pipelines.publishing.downloads import SUMS
+from pipelines.reporting.language import Language
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +120,20 @@ def test_older_drivers_still_read_the_database(folder):
         tags = connection.execute("select tags from duckdb_databases() where database_name = 'open'").fetchone()[0]
         assert connection.execute("select count(*) from open.indonesia.dim_unit").fetchone()[0]
     assert tags.get("storage_version", "v1.4.0").startswith(("v1.4", "v1.2", "v1.0"))
+
+
+def test_indonesian_views_are_the_tables(night):
+    with night.open("open") as marts:
+        views = {name for (name,) in marts.execute("select view_name from duckdb_views() where schema_name = 'indonesia'").fetchall()}
+        tables = {name for (name,) in marts.execute("select table_name from duckdb_tables()").fetchall()}
+        assert views == tables
+        for name in tables:
+            assert (
+                marts.execute(f"select count(*) from indonesia.{name}").fetchone()
+                == marts.execute(f"select count(*) from {name}").fetchone()
+            )
+        label = Language("id").label("share_below_standard")
+        assert (
+            marts.execute(f'select sum("{label}") from indonesia.competency_gap_by_unit').fetchone()
+            == marts.execute("select sum(share_below_standard) from competency_gap_by_unit").fetchone()
+        )

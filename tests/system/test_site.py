@@ -367,21 +367,6 @@ def test_every_open_column_has_words_in_both_languages(marts):
     assert columns <= _texts("columns").keys()
 
 
-def test_indonesian_views_are_the_tables(marts):
-    views = {name for (name,) in marts.execute("select view_name from duckdb_views() where schema_name = 'indonesia'").fetchall()}
-    tables = {name for (name,) in marts.execute("select table_name from duckdb_tables()").fetchall()}
-    assert views == tables
-    for name in tables:
-        assert (
-            marts.execute(f"select count(*) from indonesia.{name}").fetchone() == marts.execute(f"select count(*) from {name}").fetchone()
-        )
-    label = Language("id").label("share_below_standard")
-    assert (
-        marts.execute(f'select sum("{label}") from indonesia.competency_gap_by_unit').fetchone()
-        == marts.execute("select sum(share_below_standard) from competency_gap_by_unit").fetchone()
-    )
-
-
 def test_the_manifest_names_every_file_of_the_site(night, site):
     from pipelines.publishing import keeping, shelf
 
