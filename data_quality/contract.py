@@ -186,6 +186,11 @@ class Contract:
         """Columns that may be read at all: the forbidden ones are dropped by their header alone."""
         return tuple(column for column in self.columns if column.classification != "forbidden")
 
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether a delivery holds everything there is, so that what it does not hold is gone."""
+        return self.kind == "snapshot"
+
     @cached_property
     def stored_columns(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.is_stored)
@@ -326,6 +331,8 @@ def _verify(contract: Contract, path: Path) -> None:
     missing = DELIVERY_RULES - {rule.check_id for rule in contract.delivery_rules}
     if missing:
         raise ContractError(f"{path}: the table has no quality entry {', '.join(sorted(missing))}")
+    if contract.is_snapshot and contract.melted:
+        raise ContractError(f"{path}: a snapshot cannot have a melted column; its rows are kept as a history")
     if len(names) != len(contract.columns):
         raise ContractError(f"{path}: two properties have the same name")
     known = names | {side for column in contract.columns for side in (*column.derive, "birth_on", "nip_birth_on", "nip_sex", "nip_kind")}

@@ -48,6 +48,12 @@ PLACE: tuple[Described, ...] = (
     ("source_row", "integer", "Row in that file, counted from 1 as a spreadsheet shows it."),
 )
 
+HELD: tuple[Described, ...] = (
+    ("first_delivery_on", "date", "First of the deliveries in a row that hold it."),
+    ("last_delivery_on", "date", "Last of the deliveries in a row that hold it."),
+)
+"""Of a snapshot the lake keeps a row once, with the deliveries that hold it."""
+
 MELTED: dict[str, Described] = {
     "assessment_levels": ("assessed_level", "integer", "Assessed level, 0-5."),
 }
@@ -83,6 +89,7 @@ LOADS: tuple[Described, ...] = (
     ("loaded_at", "timestamp", "When it was loaded (UTC)."),
     ("status", "varchar", "accepted or blocked."),
     ("status_reason", "varchar", "Why it was blocked."),
+    ("in_force_fingerprint", "varchar", "Hash of the content that is in force; empty when none is."),
     ("files", "varchar", "Files of the delivery, as JSON."),
     ("detection", "varchar", "What was detected of their form, as JSON."),
 )
@@ -150,7 +157,7 @@ def _tables(contract: Contract) -> list[dict[str, Any]]:
             contract.name,
             f"{contract.purpose} Accepted rows; grain: {contract.grain}.",
             _delivered(f"lake/accepted/{contract.extract}"),
-            [*(_described(column) for column in contract.stored_columns), *PLACE],
+            [*(_described(column) for column in contract.stored_columns), *(HELD if contract.is_snapshot else PLACE)],
             meta,
         )
     ]

@@ -203,12 +203,13 @@ def judge(contract: Contract, work: Workplace) -> set[date]:
     A rule that compares with the delivery before is decided anew for every delivery, so that the outcome depends on the
     set of deliveries and not on the order in which they came. What was in force stays so while its correction is blocked.
     """
-    changed = set()
+    verdicts: list[Verdict] = []
+    records = work.lake.records(contract)
     previous_rows: int | None = None
     seen_columns: set[str] = set()
     accepted_by_hand = {day for p in work.profiles if p.extract == contract.extract for day in p.accept_deliveries}
     share_rule = next((rule for rule in contract.delivery_rules if rule.check_id == "min_share_of_previous"), None)
-    for day, record in sorted(work.lake.records(contract).items()):
+    for day, record in sorted(records.items()):
         unknown = {name for name in record.unknown_columns.split("; ") if name}
         n_new = len(unknown - seen_columns)
         seen_columns |= unknown
@@ -219,33 +220,47 @@ def judge(contract: Contract, work: Workplace) -> set[date]:
             check = delivery_check(contract, day, share_rule, previous_rows or 0, 0 if holds is not False else 1, holds=holds)
             verdict = verdict.with_check(check)
         blocking = [c for c in verdict.checks if is_blocking(c) and not (day in accepted_by_hand and c.check_id not in NEVER_BY_HAND)]
-        verdict = _stand(contract, work.lake, verdict, blocking)
-        if verdict != record:
-            work.lake.write_record(verdict)
-            changed.add(day)
-        if verdict.in_force_fingerprint:
-            previous_rows = verdict.in_force_rows
-    return changed
+        verdicts.append(_stand(record, verdict, blocking))
+        if verdicts[-1].record.in_force_fingerprint:
+            previous_rows = verdicts[-1].record.in_force_rows
+    in_force = [day for day, record in records.items() if record.in_force_fingerprint]
+    enter = [verdict.record.delivery_on for verdict in verdicts if verdict.enters]
+    work.lake.bring(contract, in_force, enter, [verdict.record.delivery_on for verdict in verdicts if verdict.leaves])
+    changed = [verdict.record for verdict in verdicts if verdict.record != records[verdict.record.delivery_on]]
+    for record in changed:
+        work.lake.write_record(record)
+    work.lake.settle(contract, [verdict.record.delivery_on for verdict in verdicts if verdict.record.status == "accepted"])
+    return {record.delivery_on for record in changed}
 
 
 NEVER_BY_HAND = frozenset({"columns_present", "unreadable_file"})
 """Rules without which there are no rows to accept."""
 
 
-def _stand(contract: Contract, lake: Lake, record: LoadRecord, blocking: Iterable[CheckResult]) -> LoadRecord:
-    """Bring a delivery's rows to where its checks say, and say so in its record."""
+@dataclass(frozen=True)
+class Verdict:
+    """The record of a delivery as it is to be, and whether its rows come into force or go out of it for that."""
+
+    record: LoadRecord
+    enters: bool = False
+    leaves: bool = False
+
+
+def _stand(before: LoadRecord, record: LoadRecord, blocking: Iterable[CheckResult]) -> Verdict:
+    """Whether a delivery is in force by what its checks say; what was in force before stays while its correction is blocked."""
     reasons = [f"{check.check_id}: {check.description}" for check in blocking]
-    day = record.delivery_on
     if reasons:
-        if record.status == "accepted" and record.in_force_fingerprint == record.fingerprint:
-            lake.move(contract, day, "accepted", "blocked")
+        leaves = before.status == "accepted" and before.in_force_fingerprint == before.fingerprint
+        if leaves:
             record = replace(record, in_force_fingerprint=None, in_force_rows=0)
         reason = record.status_reason if record.status == "blocked" and record.status_reason else "; ".join(reasons)
-        return replace(record, status="blocked", status_reason=reason)
+        return Verdict(replace(record, status="blocked", status_reason=reason), leaves=leaves)
     if record.status == "accepted":
-        return record
-    lake.move(contract, day, "blocked", "accepted")
-    return replace(record, status="accepted", status_reason="", in_force_fingerprint=record.fingerprint, in_force_rows=record.rows_distinct)
+        return Verdict(record)
+    in_force = replace(
+        record, status="accepted", status_reason="", in_force_fingerprint=record.fingerprint, in_force_rows=record.rows_distinct
+    )
+    return Verdict(in_force, enters=True)
 
 
 def totals(outcomes: Iterable[ExtractOutcome]) -> Counter[str]:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from data_quality.contract import Contract
     from data_quality.results import LoadRecord
     from pipelines.ingest import Workplace
+    from pipelines.lake.store import Lake
 
 _FILE_SHIFT = 32
 
@@ -131,33 +132,39 @@ class _Kept:
     """The accepted rows of a delivery as they lie in the lake, and those of its melted column."""
 
     contract: Contract
-    paths: list[Path]
+    lake: Lake
+    layer: str
+    day: date
     melted: pa.Table
 
     @classmethod
     def of(cls, contract: Contract, work: Workplace, before: LoadRecord) -> _Kept:
         layer = "accepted" if before.in_force_fingerprint == before.fingerprint else "blocked"
-        folders = [
-            work.lake.table(layer, contract.source, name) / delivery_folder(before.delivery_on) for name in work.lake.tables_of(contract)
-        ]
-        empty = pa.table({"competency_code": pa.array([], pa.string())})
-        melted = pq.read_table(folders[1]) if len(folders) > 1 and folders[1].is_dir() else empty
-        return cls(contract, sorted(folders[0].glob("*.parquet")), melted)
+        melted = pa.table({"competency_code": pa.array([], pa.string())})
+        if contract.melted:
+            folder = work.lake.table(layer, contract.source, str(contract.melted.into)) / delivery_folder(before.delivery_on)
+            melted = pq.read_table(folder) if folder.is_dir() else melted
+        return cls(contract, work.lake, layer, before.delivery_on, melted)
 
     def files(self) -> set[str]:
-        return {
-            str(name) for path in self.paths for name in pq.read_table(path, columns=["source_file"])["source_file"].unique().to_pylist()
-        }
+        """Files that rows stood in; empty for rows of a history, which does not keep that."""
+        return {str(name or "") for table in self._tables() for name in table["source_file"].unique().to_pylist()}
 
     def codes(self) -> set[str]:
         return set(map(str, self.melted["competency_code"].unique().to_pylist()))
 
     def frames(self, schema: pa.Schema) -> Iterator[pd.DataFrame]:
-        """One frame for each row group, so that memory does not grow with the delivery."""
-        for path in self.paths:
-            file = pq.ParquetFile(path)
-            for group in range(file.num_row_groups):
-                yield widen(self.contract, file.read_row_group(group), self.melted, schema)
+        """One frame for each part of the rows, so that memory does not grow with the delivery."""
+        n_before = 0
+        for table in self._tables():
+            frame = widen(self.contract, table, self.melted, schema)
+            frame["source_file"] = frame["source_file"].fillna("")
+            frame["source_row"] = frame["source_row"].fillna(pd.Series(range(n_before, n_before + len(frame)), dtype="Int64"))
+            n_before += len(frame)
+            yield frame
+
+    def _tables(self) -> Iterator[pa.Table]:
+        return (table for table in self.lake.rows(self.layer, self.contract, self.day) if table.num_rows)
 
 
 def _read(folder: Path) -> pd.DataFrame:

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     def lake(self) -> Lake:
         from pipelines.lake.store import Lake  # what reads a release alone does not wait for Arrow
 
-        return Lake(self.home / "lake")
+        return Lake(self.home / "lake", self.memory)
 
     @property
     def build(self) -> Path:

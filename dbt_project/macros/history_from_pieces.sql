@@ -2,8 +2,7 @@
     History (SCD2) from dated snapshots, by gaps and islands.
 
     `pieces`       relation with the columns of `key` and `attributes`, `first_no` and `last_no`: the attributes held in
-                   each delivery from number first_no to number last_no. A row of a snapshot is a piece of one delivery.
-                   Pieces of one key never overlap.
+                   each delivery from number first_no to number last_no. Pieces of one key never overlap.
     `deliveries`   relation with delivery_no (1, 2, 3 ... without a hole) and delivery_on: the accepted deliveries.
     `key`          column that identifies what has a history; never empty.
     `attributes`   list of columns whose change makes a version.

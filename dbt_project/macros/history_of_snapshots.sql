@@ -1,7 +1,7 @@
 {#
     History (SCD2) from snapshots of which some rows were rejected.
 
-    `rows`         relation with `key`, `attributes` and delivery_on: the accepted rows.
+    `rows`         relation with `key`, `attributes`, first_delivery_on and last_delivery_on: the accepted rows.
     `rejected`     relation with record_key and delivery_on: whose row was rejected in which delivery.
     `extract`      the extract, as int_refresh__deliveries names it.
     `key`          column that identifies what has a history; never empty.
@@ -25,15 +25,7 @@
 
     delivered_pieces as (
 
-        select
-            {% for column in columns %}
-                delivered.{{ column }},
-            {% endfor %}
-            deliveries.delivery_no as first_no,
-            deliveries.delivery_no as last_no
-        from {{ rows }} as delivered
-        inner join deliveries
-            on delivered.delivery_on = deliveries.delivery_on
+        {{ snapshot_pieces(rows, 'deliveries', columns) }}
 
     ),
 

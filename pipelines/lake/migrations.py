@@ -11,19 +11,22 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.lake import schemas
+from data_quality.contract import load_contracts
+from pipelines.lake import history, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 STAMP = "format.json"
 
 
@@ -100,7 +103,32 @@ def _to_2(lake: Path) -> int:
     return n_files
 
 
-MIGRATIONS: dict[int, Callable[[Path], int]] = {2: _to_2}
+def _to_3(lake: Path) -> int:
+    """What snapshots hold is one history for each extract, and no longer a folder for each delivery."""
+    n_files = 0
+    for contract in load_contracts():
+        folder = lake / "accepted" / contract.source / contract.name
+        folders = {date.fromisoformat(path.name.partition("=")[2]): path for path in sorted(folder.glob("delivery=*"))}
+        if not contract.is_snapshot or not folders:
+            continue
+        in_force = _in_force(lake / "loads" / contract.source / contract.name)
+        put = {day: sorted(path.glob("*.parquet")) for day, path in folders.items() if day in in_force}
+        scratch = lake / ".tmp" / f"history-{contract.source}-{contract.name}"
+        scratch.mkdir(parents=True, exist_ok=True)
+        history.change(folder, contract, in_force=in_force, put=put, take=[], scratch=scratch, memory=history.MEMORY)
+        for path in folders.values():
+            shutil.rmtree(path)
+        n_files += 1
+    return n_files
+
+
+def _in_force(loads: Path) -> set[date]:
+    """The deliveries of an extract whose rows are in force, by their load records."""
+    records = [pq.read_table(path, partitioning=None).to_pylist()[0] for path in loads.glob("delivery=*/load.parquet")]
+    return {record["delivery_on"] for record in records if record["in_force_fingerprint"]}
+
+
+MIGRATIONS: dict[int, Callable[[Path], int]] = {2: _to_2, 3: _to_3}
 
 
 def replace_table(path: Path, table: pa.Table) -> None:

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.lake import history
 from pipelines.lake.migrations import replace_table
-from pipelines.lake.store import delivery_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -60,7 +60,8 @@ def files(lake: Lake, contract: Contract, layer: str) -> Iterator[Path]:
     """Files of deliveries of an extract, its melted table included."""
     tables = [contract.name] if layer == "rejected" else lake.tables_of(contract)
     for table in tables:
-        yield from sorted(lake.table(layer, contract.source, table).glob("delivery=*/*.parquet"))
+        folder = lake.table(layer, contract.source, table)
+        yield from sorted([*folder.glob("delivery=*/*.parquet"), *folder.glob(history.FILE)])
 
 
 # --- finding ----------------------------------------------------------------------------------------------------------------
@@ -197,8 +198,8 @@ def noted(detection: str, n_rows: int) -> str:
 
 def _n_rows(lake: Lake, contract: Contract, layer: str, record: LoadRecord, known: int) -> int:
     """Rows of a delivery in a layer; what is known of it where retention has removed them."""
-    paths = list((lake.table(layer, contract.source, contract.name) / delivery_folder(record.delivery_on)).glob("*.parquet"))
-    return sum(pq.ParquetFile(path).metadata.num_rows for path in paths) if paths else known
+    found = lake.n_rows(layer, contract, record.delivery_on)
+    return known if found is None else found
 
 
 # --- other keys -------------------------------------------------------------------------------------------------------------

@@ -57,8 +57,7 @@ def retain(lake: Lake, contract: Contract, now: datetime) -> RunOut:
     for day in due.deliveries:
         if records[day].in_force_fingerprint:
             lake.write_record(replace(records[day], in_force_fingerprint=None, in_force_rows=0))
-        for layer in ("rejected", *LAYERS):
-            lake.drop(contract, day, layer)
+    lake.forget(contract, [day for day, record in records.items() if record.in_force_fingerprint], due.deliveries)
     for day in due.rejected:
         lake.drop(contract, day, "rejected")
     return due
@@ -83,9 +82,7 @@ def _is_old(contract: Contract, record: LoadRecord, now: datetime) -> bool:
 
 
 def _holds_rows(lake: Lake, contract: Contract, day: date) -> bool:
-    return any(
-        (lake.table(layer, contract.source, name) / delivery_folder(day)).is_dir() for layer in LAYERS for name in lake.tables_of(contract)
-    )
+    return any(lake.n_rows(layer, contract, day) for layer in LAYERS)
 
 
 def _n_rejected(lake: Lake, contract: Contract, day: date) -> int:

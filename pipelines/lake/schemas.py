@@ -22,6 +22,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "number": pa.decimal128(18, 4),
     "boolean": pa.bool_(),
 }
+FIRST, LAST = "first_delivery_on", "last_delivery_on"
 _PLACE = [pa.field("delivery_on", pa.date32()), pa.field("source_file", pa.string()), pa.field("source_row", pa.int32())]
 
 REJECTED = pa.schema(
@@ -55,6 +56,12 @@ def accepted_schema(contract: Contract) -> pa.Schema:
     """Columns of the accepted rows: those that may be stored, then their place in the delivery."""
     stored = [pa.field(column.name, ARROW_TYPES.get(column.parser, pa.string())) for column in contract.stored_columns]
     return pa.schema(stored + _PLACE)
+
+
+def history_schema(contract: Contract) -> pa.Schema:
+    """Columns of the history of a snapshot: those that may be stored, then the first and the last delivery that held them."""
+    stored = [field for field in accepted_schema(contract) if field not in _PLACE]
+    return pa.schema([*stored, pa.field(FIRST, pa.date32()), pa.field(LAST, pa.date32())])
 
 
 def melted_schema(contract: Contract) -> pa.Schema:

@@ -1,7 +1,8 @@
 """Reading and replacing what the lake holds of a delivery.
 
 Layout: ``<layer>/<source>/<table>/delivery=YYYY-MM-DD/``, layers ``accepted``, ``blocked`` (well read, but kept out by a rule
-on deliveries), ``rejected`` and ``loads``; ``meta/runs`` is beside them.
+on deliveries), ``rejected`` and ``loads``; ``meta/runs`` is beside them. What snapshots hold that are in force is one file
+instead, ``accepted/<source>/<table>/history.parquet`` (``lake.history``).
 A folder is written under another name and renamed, so that a reader sees the old
 one or the new one; the load record comes last, so that a load that was cut off is done again.
 """
@@ -17,11 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_quality.results import CheckResult, LoadRecord
-from pipelines.lake import migrations, schemas
+from pipelines.lake import history, migrations, schemas
 from pipelines.lake.runs import prepare_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -62,6 +63,7 @@ class Lake:
     """The lake under one root."""
 
     root: Path
+    memory: str = history.MEMORY
 
     def table(self, layer: str, source: str, table: str) -> Path:
         return self.root / layer / source / table
@@ -81,7 +83,7 @@ class Lake:
         _write_schema(self.root / "loads" / "_schema.checks.parquet", schemas.CHECK)
         prepare_runs(self.root)
         for contract in contracts:
-            tables = {contract.name: schemas.accepted_schema(contract)}
+            tables = {contract.name: schemas.history_schema(contract) if contract.is_snapshot else schemas.accepted_schema(contract)}
             if contract.melted:
                 tables[str(contract.melted.into)] = schemas.melted_schema(contract)
             for name, schema in tables.items():
@@ -130,8 +132,73 @@ class Lake:
     def tables_of(self, contract: Contract) -> list[str]:
         return [contract.name, *([str(contract.melted.into)] if contract.melted else [])]
 
-    def move(self, contract: Contract, day: date, layer: str, to_layer: str) -> None:
-        """Move a delivery's rows between ``accepted`` and ``blocked``."""
+    def bring(self, contract: Contract, in_force: Collection[date], enter: Collection[date], leave: Collection[date]) -> None:
+        """Bring deliveries into force (``blocked`` to ``accepted``) and others out of it again; may be repeated after it was cut off.
+
+        Of a snapshot what came into force stays under ``blocked`` until it is settled, so that it can be brought once more.
+        """
+        if not contract.is_snapshot:
+            for days, layer, to_layer in ((enter, "blocked", "accepted"), (leave, "accepted", "blocked")):
+                for day in days:
+                    self._move(contract, day, layer, to_layer)
+            return
+        for day in leave:
+            self._set_aside(contract, day)
+        held = {day: sorted(self._folder("blocked", contract, day).glob("*.parquet")) for day in enter}
+        self._change(contract, in_force, {day: files for day, files in held.items() if files}, leave)
+
+    def settle(self, contract: Contract, days: Iterable[date]) -> None:
+        """Deliveries are in force and their records say so: what was held of them may go."""
+        for day in days if contract.is_snapshot else ():
+            self.drop(contract, day, "blocked")
+
+    def forget(self, contract: Contract, in_force: Collection[date], days: Collection[date]) -> None:
+        """Remove the rows of deliveries, of whatever layer."""
+        for day in days:
+            for layer in ("rejected", "accepted", "blocked"):
+                self.drop(contract, day, layer)
+        if contract.is_snapshot and days:
+            self._change(contract, in_force, {}, days)
+
+    def rows(self, layer: str, contract: Contract, day: date) -> Iterator[pa.Table]:
+        """Accepted or blocked rows of a delivery, in parts of bounded size."""
+        if layer == "accepted" and contract.is_snapshot:
+            yield from history.rows_of(self.table(layer, contract.source, contract.name), contract, day)
+            return
+        for path in sorted(self._folder(layer, contract, day).glob("*.parquet")):
+            file = pq.ParquetFile(path)
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group)
+
+    def n_rows(self, layer: str, contract: Contract, day: date) -> int | None:
+        """How many rows a layer holds of a delivery; None where it holds nothing of it."""
+        if layer == "accepted" and contract.is_snapshot:
+            return history.n_rows(self.table(layer, contract.source, contract.name), day)
+        paths = list(self._folder(layer, contract, day).glob("*.parquet"))
+        return sum(pq.ParquetFile(path).metadata.num_rows for path in paths) if paths else None
+
+    def _folder(self, layer: str, contract: Contract, day: date) -> Path:
+        return self.table(layer, contract.source, contract.name) / delivery_folder(day)
+
+    def _set_aside(self, contract: Contract, day: date) -> None:
+        """Write a delivery's rows out of the history. What is there already was held before it came into force, and is the same."""
+        target = self._folder("blocked", contract, day)
+        if target.exists():
+            return
+        staged = StagedTable(self.staging(f"aside-{contract.source}-{contract.name}"), schemas.accepted_schema(contract))
+        for table in self.rows("accepted", contract, day):
+            staged.append(table)
+        staged.close()
+        replace_folder(staged.folder, target)
+
+    def _change(self, contract: Contract, in_force: Collection[date], put: dict[date, list[Path]], take: Collection[date]) -> None:
+        if not put and not take:
+            return
+        scratch = self.staging(f"history-{contract.source}-{contract.name}")
+        folder = self.table("accepted", contract.source, contract.name)
+        history.change(folder, contract, in_force=in_force, put=put, take=take, scratch=scratch, memory=self.memory)
+
+    def _move(self, contract: Contract, day: date, layer: str, to_layer: str) -> None:
         for table in self.tables_of(contract):
             here = self.table(layer, contract.source, table) / delivery_folder(day)
             if here.exists():

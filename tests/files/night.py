@@ -25,6 +25,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_quality.contract import contract_for
+from pipelines.lake.store import Lake
+
 PLACE = ("delivery_on", "source_file", "source_row")
 
 
@@ -81,10 +84,11 @@ def table_bytes(table: pa.Table) -> bytes:
 
 def accepted_rows(lake: Path, source: str, table: str, day: date, key: tuple[str, ...]) -> pa.Table | None:
     """Accepted rows of a delivery without their place, in the order of keys; None when the delivery is not in force."""
-    path = lake / "accepted" / source / table / f"delivery={day}" / "part-0.parquet"
-    if not path.exists():
+    contract = contract_for(f"{source}/{table}")
+    record = Lake(lake).record(contract, day)
+    if record is None or record.in_force_fingerprint is None:
         return None
-    rows = pq.read_table(path, partitioning=None).drop_columns(list(PLACE))
+    rows = pa.concat_tables(Lake(lake).rows("accepted", contract, day)).drop_columns(list(PLACE))
     return rows.sort_by([(name, "ascending") for name in key])
 
 

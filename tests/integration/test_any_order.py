@@ -82,8 +82,8 @@ def loaded(root: Path, arrival: Arrival) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for fate in ("accepted", "rejected"):
         folder = lake.root / fate / "hr" / "employees"
-        files = [str(path) for path in sorted(folder.glob("delivery=*/*.parquet"))]
-        query = "select * from read_parquet(?, hive_partitioning = true, union_by_name = true) order by all"
+        files = [str(path) for path in sorted(folder.rglob("*.parquet"))]
+        query = "select * from read_parquet(?, hive_partitioning = false, union_by_name = true) order by all"
         found[fate] = duckdb.execute(query, [files]).fetchall() if files else []
     for day, record in lake.records(EMPLOYEES).items():
         found[str(day)] = (record.status, record.rows_read, record.rows_accepted, record.rows_rejected, record.rows_duplicate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ def load(work: Workplace) -> dict[date, LoadRecord]:
 
 def accepted(work: Workplace) -> list[tuple[object, ...]]:
     return duckdb.sql(
-        f"select * exclude (source_file) from read_parquet('{work.lake.root}/accepted/hr/employees/**/*.parquet', hive_partitioning=false) order by all"
+        f"from read_parquet('{work.lake.root}/accepted/hr/employees/**/*.parquet', hive_partitioning=false) order by all"
     ).fetchall()
 
 
@@ -182,13 +183,13 @@ def test_the_later_row_of_an_updated_event_wins(work: Workplace) -> None:
 def test_a_crash_between_two_renames_is_healed(work: Workplace) -> None:
     write_employees(work.landing, D1, crowd(30))
     load(work)
-    before = accepted(work)
-    target = work.lake.root / "accepted" / "hr" / "employees" / "delivery=2026-01-01"
+    before = load(work)
+    target = work.lake.root / "loads" / "hr" / "employees" / "delivery=2026-01-01"
     target.rename(target.with_name(".old-delivery=2026-01-01"))
     work.lake.prepare(load_contracts())
-    assert accepted(work) == before
+    assert work.lake.records(EMPLOYEES) == before
     replace_folder(work.lake.staging("again"), target)
-    assert accepted(work) == []
+    assert work.lake.records(EMPLOYEES) == {}
 
 
 def test_a_rule_that_cannot_be_evaluated_is_an_error_and_no_pass() -> None:
@@ -233,10 +234,8 @@ def test_every_sheet_that_holds_the_table_is_read(work: Workplace) -> None:
                     sheet.write_string(number, at, cell)
     record = load(work)[D1]
     assert (record.status, record.rows_accepted) == ("accepted", 60)
-    files = duckdb.sql(
-        f"select distinct source_file from read_parquet('{work.lake.root}/accepted/hr/employees/delivery=*/*.parquet') order by 1"
-    ).fetchall()
-    assert files == [("2026-01-01.xlsx[Dinas A]",), ("2026-01-01.xlsx[Dinas B]",)]
+    detected = [found for found in json.loads(record.detection) if "sheet" in found]
+    assert [(found["file"], found["sheet"]) for found in detected] == [("2026-01-01.xlsx", "Dinas A"), ("2026-01-01.xlsx", "Dinas B")]
     assert "Petunjuk" in record.detection
 
 

@@ -45,8 +45,8 @@ def deliver(work: Workplace, extract: str, file: str, name: str) -> tuple[LoadRe
 
 
 def rows(work: Workplace, layer: str, extract: str, columns: str) -> list[tuple[object, ...]]:
-    path = f"{work.lake.root}/{layer}/{extract}/delivery=*/*.parquet"
-    return duckdb.sql(f"select {columns} from read_parquet('{path}') order by all").fetchall()
+    path = f"{work.lake.root}/{layer}/{extract}/**/*.parquet"
+    return duckdb.sql(f"select {columns} from read_parquet('{path}', hive_partitioning=false) order by all").fetchall()
 
 
 def counts(record: LoadRecord) -> tuple[int, int, int, int]:

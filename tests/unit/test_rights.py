@@ -69,7 +69,7 @@ def publish(settings: Settings, now: datetime) -> Path:
     with duckdb.connect(str(settings.warehouse_file)) as connection:
         connection.execute("create schema core; create schema restricted")
         connection.execute("create table core.dim_unit (unit_id varchar, parent_unit_id varchar, valid_from date, valid_to date)")
-        files = f"{settings.lake.root}/accepted/hr/employees/delivery=*/*.parquet"
+        files = f"{settings.lake.root}/accepted/hr/employees/history.parquet"
         connection.execute(f"create table restricted.people as select employee_key, supervisor_key from read_parquet('{files}')")
     facts = {"personal_data": rights.proof(settings, now)}
     made = release.build_release(
@@ -150,7 +150,7 @@ def test_counts_still_add_up_and_others_stay(settings: Settings) -> None:
     assert [(r.rows_read, r.rows_accepted, r.rows_rejected, r.in_force_rows) for r in after.values()] == [(19, 19, 0, 19), (19, 18, 1, 19)]
     assert [people.recounted(settings.lake, EMPLOYEES, record) for record in after.values()] == list(after.values())
     found = rights.copy_of(settings, OTHER)["lake"]["hr/employees"]["accepted/hr/employees"]
-    assert [row["supervisor_key"] for row in found] == [None, None], "the mention of the erased superior is gone"
+    assert [row["supervisor_key"] for row in found] == [None], "one row for both deliveries; the mention of the erased superior is gone"
 
 
 def test_a_file_that_comes_again_does_not_bring_anybody_back(settings: Settings) -> None:
@@ -215,8 +215,8 @@ def test_the_proof_sees_what_is_left(settings: Settings) -> None:
     rights.erase(settings, NIP, NOW)
     outdated.remove_outdated(settings.releases)
     (settings.releases / outdated.NOTE).unlink()
-    assert rights.proof(settings, NOW)["rows_left"] == {"lake": 0, "warehouse": 0, "releases": 3}, (
-        "two rows of theirs, one of a subordinate"
+    assert rights.proof(settings, NOW)["rows_left"] == {"lake": 0, "warehouse": 0, "releases": 2}, (
+        "a row of theirs, one of a subordinate"
     )
 
 
@@ -238,7 +238,7 @@ def test_a_person_gets_everything_that_is_held_of_them(settings: Settings, tmp_p
     assert done.exit_code == 0, done.output
     content = json.loads((tmp_path / "copy.json").read_text())
     lake = content["lake"]["hr/employees"]
-    assert (len(lake["accepted/hr/employees"]), len(lake["rejected/hr/employees"])) == (3, 1), "two as superior, one accepted, one rejected"
+    assert (len(lake["accepted/hr/employees"]), len(lake["rejected/hr/employees"])) == (2, 1), "one as superior, one accepted, one rejected"
     assert lake["rejected/hr/employees"][0]["raw"]["nama"] == "Orang 3"
     assert len(content["marts"]['"main"."people"']) == 3
     assert (tmp_path / "copy.json").stat().st_mode & 0o777 == 0o600
@@ -267,7 +267,7 @@ def test_a_nip_is_not_taken_from_the_command_line_nor_repeated(settings: Setting
 def test_after_a_rotation_no_former_key_is_left_and_people_are_met_again(settings: Settings) -> None:
     rights.erase(settings, OTHER, NOW)
     former, secret = key(settings), settings.secret_file.read_text()
-    assert rights.rotate(settings) == 4, "two deliveries, each with a file of rejected rows"
+    assert rights.rotate(settings) == 3, "the history, and of each delivery a file of rejected rows"
     publish(settings, NOW + timedelta(days=3))
     assert places(settings, former) == set()
     assert key(settings).text != former.text
@@ -349,7 +349,8 @@ def test_what_has_run_out_goes_and_is_not_read_again(settings: Settings) -> None
     refresh(settings, late)
     records = settings.lake.records(EMPLOYEES)
     assert [record.in_force_fingerprint is None for record in records.values()] == [True, False]
-    assert [path.parent.name for path in people.files(settings.lake, EMPLOYEES, "accepted")] == ["delivery=2026-02-01"]
+    (kept,) = people.files(settings.lake, EMPLOYEES, "accepted")
+    assert {row["first_delivery_on"] for row in pq.read_table(kept).to_pylist()} == {date(2026, 2, 1)}
     assert not list(people.files(settings.lake, EMPLOYEES, "rejected")), "the text of rejected rows goes after 90 days"
     told = retention.facts(settings.lake, EMPLOYEES, late)
     assert told == {"years": 10, "rejected_days": 90, "oldest_delivery": "2026-02-01", "deliveries_removed": 1, "due": 0}

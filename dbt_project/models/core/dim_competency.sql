@@ -28,7 +28,7 @@ names_delivered as (
         competency_name,
         row_number() over (
             partition by competency_code
-            order by delivery_on desc nulls last, competency_name asc nulls last
+            order by last_delivery_on desc nulls last, competency_name asc nulls last
         ) as recency
     from {{ ref('stg_hr__competency_standards') }}
     where competency_name is not null

@@ -17,24 +17,15 @@ with deliveries_of_positions as (
 
 ),
 
-positions_in_each_delivery as (
+pieces_of_positions as (
 
-    select
-        positions.position_id,
-        {% for column in attributes %}
-            positions.{{ column }},
-        {% endfor %}
-        deliveries_of_positions.delivery_no as first_no,
-        deliveries_of_positions.delivery_no as last_no
-    from {{ ref('stg_hr__positions') }} as positions
-    inner join deliveries_of_positions
-        on positions.delivery_on = deliveries_of_positions.delivery_on
+    {{ snapshot_pieces(ref('stg_hr__positions'), 'deliveries_of_positions', ['position_id'] + attributes) }}
 
 ),
 
 versions_of_positions as (
 
-    {{ history_from_pieces('positions_in_each_delivery', 'deliveries_of_positions', 'position_id', attributes) }}
+    {{ history_from_pieces('pieces_of_positions', 'deliveries_of_positions', 'position_id', attributes) }}
 
 )
 

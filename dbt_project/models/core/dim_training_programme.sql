@@ -19,24 +19,15 @@ with deliveries_of_programmes as (
 
 ),
 
-programmes_in_each_delivery as (
+pieces_of_programmes as (
 
-    select
-        programmes.programme_id,
-        {% for column in attributes %}
-            programmes.{{ column }},
-        {% endfor %}
-        deliveries_of_programmes.delivery_no as first_no,
-        deliveries_of_programmes.delivery_no as last_no
-    from {{ ref('stg_evaluation__training_programmes') }} as programmes
-    inner join deliveries_of_programmes
-        on programmes.delivery_on = deliveries_of_programmes.delivery_on
+    {{ snapshot_pieces(ref('stg_evaluation__training_programmes'), 'deliveries_of_programmes', ['programme_id'] + attributes) }}
 
 ),
 
 versions_of_programmes as (
 
-    {{ history_from_pieces('programmes_in_each_delivery', 'deliveries_of_programmes', 'programme_id', attributes) }}
+    {{ history_from_pieces('pieces_of_programmes', 'deliveries_of_programmes', 'programme_id', attributes) }}
 
 )
 

@@ -29,7 +29,8 @@ with delivered_units as (
         coalesce(is_service_unit, false) as is_service_unit,
         echelon_code,
         area_code,
-        delivery_on
+        first_delivery_on,
+        last_delivery_on
     from {{ ref('stg_hr__units') }}
 
 ),

@@ -24,10 +24,9 @@ latest_standards as (
             'competency_code',
             'required_level',
             'valid_from',
-            'delivery_on',
-            'source_row',
-            'source_file',
-        ]
+            'last_delivery_on',
+        ],
+        is_snapshot=true
     ) }}
 
 ),
@@ -43,7 +42,7 @@ standards_with_withdrawal as (
         next_delivery.delivery_on as withdrawn_on
     from latest_standards
     inner join deliveries_of_standards as last_delivery
-        on latest_standards.delivery_on = last_delivery.delivery_on
+        on latest_standards.last_delivery_on = last_delivery.delivery_on
     left join deliveries_of_standards as next_delivery
         on last_delivery.delivery_no + 1 = next_delivery.delivery_no
     where

@@ -9,8 +9,9 @@ with latest_rows as (
             'penalty_code',
             'decided_on',
             'ended_on',
-            'delivery_on',
-        ]
+            'last_delivery_on',
+        ],
+        is_snapshot=true
     ) }}
 
 )
@@ -22,5 +23,5 @@ select
     penalty_code,
     decided_on,
     ended_on,
-    delivery_on
+    last_delivery_on as delivery_on
 from latest_rows

@@ -20,10 +20,14 @@
     delivered_keys as (
 
         select
-            {{ key }},
-            count(*) as n_delivered
-        from {{ delivered }}
-        group by {{ key }}
+            held.{{ key }},
+            sum(last_deliveries.delivery_no - first_deliveries.delivery_no + 1) as n_delivered
+        from {{ delivered }} as held
+        inner join deliveries as first_deliveries
+            on held.first_delivery_on = first_deliveries.delivery_on
+        inner join deliveries as last_deliveries
+            on held.last_delivery_on = last_deliveries.delivery_on
+        group by held.{{ key }}
 
     ),
 

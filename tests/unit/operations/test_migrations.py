@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,14 +14,13 @@ import pytest
 
 from data_quality.contract import contract_for, load_contracts
 from pipelines.ingest import Workplace, refresh_extract
-from pipelines.lake import migrations, schemas
+from pipelines.lake import history, migrations, schemas
 from pipelines.lake.migrations import FORMAT, FormatError, format_of, migrate
 from tests.conftest import employee, write_employees
 from tests.unit.operations.shelves import in_a_killed_process, kill_this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 EMPLOYEES = contract_for("hr/employees")
 D1, D2 = date(2026, 1, 1), date(2026, 2, 1)
@@ -45,8 +46,13 @@ def work(work: Workplace) -> Workplace:
 
 
 def make_old(lake: Path) -> None:
-    """Write the lake as the first release did: no stamp, no ``typed``, and rows in force counted with their repetitions."""
+    """Write the lake as the first release did: no stamp, no ``typed``, a folder a delivery, and rows in force counted with repetitions."""
     (lake / migrations.STAMP).unlink()
+    folder = lake / "accepted" / "hr" / "employees"
+    for day in (D1, D2):
+        (folder / f"delivery={day}").mkdir()
+        pq.write_table(pa.concat_tables(history.rows_of(folder, EMPLOYEES, day)), folder / f"delivery={day}" / "part-0.parquet")
+    (folder / history.FILE).unlink()
     for path in lake.glob("rejected/*/*/**/*.parquet"):
         pq.write_table(pq.read_table(path, partitioning=None).drop_columns(["typed"]), path)
     for path in lake.glob("loads/*/*/delivery=*/load.parquet"):
@@ -69,8 +75,10 @@ def test_a_lake_of_the_first_release_becomes_what_it_would_be_now(work: Workplac
     rejected.chmod(0o600)
     assert format_of(lake) == 1
     assert work.lake.records(EMPLOYEES)[D1].in_force_rows == 63
-    assert migrate(lake) == ["the lake was brought from format 1 to 2: 4 files written anew"]
-    assert format_of(lake) == 2
+    assert migrate(lake) == [
+        "the lake was brought from format 1 to 2: 4 files written anew", "the lake was brought from format 2 to 3: 1 files written anew",
+    ]  # fmt: skip
+    assert format_of(lake) == FORMAT
     assert work.lake.records(EMPLOYEES)[D1].in_force_rows == 60
     assert rejected.stat().st_mode & 0o777 == 0o600
     after = contents(lake)
@@ -88,7 +96,7 @@ def test_migrating_again_changes_nothing(work: Workplace) -> None:
     migrate(lake)
     once = {path: path.read_bytes() for path in lake.rglob("*") if path.is_file()}
     (lake / migrations.STAMP).write_text("{cut off")
-    assert migrate(lake) == ["the lake was brought from format 1 to 2: 0 files written anew"]
+    assert all(said.endswith(": 0 files written anew") for said in migrate(lake))
     assert {path: path.read_bytes() for path in lake.rglob("*") if path.is_file()} == once
 
 
@@ -109,9 +117,36 @@ def test_a_migration_that_was_killed_is_finished_by_the_next_run(work: Workplace
     in_a_killed_process(lambda: migrate(lake))
     monkeypatch.undo()
     assert format_of(lake) == 1
-    assert migrate(lake) == [f"the lake was brought from format 1 to 2: {4 - survived} files written anew"]
+    assert migrate(lake)[0] == f"the lake was brought from format 1 to 2: {4 - survived} files written anew"
     assert work.lake.records(EMPLOYEES)[D2].in_force_rows == 60
     assert not [path for path in lake.rglob("*.new") if path.is_file()]
+
+
+@pytest.mark.parametrize("survived", [0, 1])
+def test_a_history_that_was_killed_while_its_folders_went_loses_no_delivery(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch, survived: int
+) -> None:
+    lake = work.lake.root
+    present = contents(lake)
+    make_old(lake)
+    remove: Callable[..., None] = shutil.rmtree
+    done = []
+
+    def remove_some(path: Path, **options: Any) -> None:
+        if "delivery=" in Path(path).name:
+            if len(done) == survived:
+                kill_this_process()
+            done.append(path)
+        remove(path, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", remove_some)
+    in_a_killed_process(lambda: migrate(lake))
+    monkeypatch.undo()
+    assert migrate(lake)
+    after = contents(lake)
+    accepted = "accepted/hr/employees/history.parquet"
+    assert after[accepted] == present[accepted]
+    assert not list((lake / "accepted").rglob("delivery=*"))
 
 
 def test_what_the_lake_is_prepared_for_is_the_present_format(work: Workplace) -> None:

@@ -3,7 +3,8 @@ with latest_catalogue_rows as (
     {{ latest_delivered(
         ref('stg_evaluation__training_programmes'),
         ['programme_id'],
-        ['programme_id', 'competency_codes']
+        ['programme_id', 'competency_codes'],
+        is_snapshot=true
     ) }}
 
 ),

@@ -9,7 +9,6 @@ select
     capacity,
     cost_per_participant_idr,
     provider,
-    delivery_on,
-    source_file,
-    source_row
+    first_delivery_on,
+    last_delivery_on
 from {{ source('evaluation', 'training_programmes') }}

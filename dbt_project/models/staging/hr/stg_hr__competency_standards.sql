@@ -5,7 +5,6 @@ select
     competency_name,
     required_level,
     valid_from,
-    delivery_on,
-    source_file,
-    source_row
+    first_delivery_on,
+    last_delivery_on
 from {{ source('hr', 'competency_standards') }}

@@ -4,7 +4,6 @@ select
     penalty_code,
     decided_on,
     ended_on,
-    delivery_on,
-    source_file,
-    source_row
+    first_delivery_on,
+    last_delivery_on
 from {{ source('hr', 'disciplinary_actions') }}

@@ -17,7 +17,6 @@ select
     unit_name,
     appointed_on,
     supervisor_key,
-    delivery_on,
-    source_file,
-    source_row
+    first_delivery_on,
+    last_delivery_on
 from {{ source('hr', 'employees') }}

@@ -6,7 +6,6 @@ select
     echelon_code,
     area_code,
     is_service_unit,
-    delivery_on,
-    source_file,
-    source_row
+    first_delivery_on,
+    last_delivery_on
 from {{ source('hr', 'units') }}

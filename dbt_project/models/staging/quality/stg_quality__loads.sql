@@ -15,6 +15,7 @@ select
     loaded_at,
     status,
     status_reason,
+    in_force_fingerprint,
     files,
     detection
 from {{ source('quality', 'loads') }}
