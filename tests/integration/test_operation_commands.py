@@ -186,7 +186,7 @@ def test_a_disk_that_fails_under_dagster_is_said_in_words(settings: Settings, mo
 
 def test_a_lake_of_a_newer_version_is_refused_in_words(settings: Settings) -> None:
     (settings.lake.root / "format.json").write_text('{"format": 99}')
-    assert "has format 99, this version knows up to 2: install the version that wrote it" in said("refresh", exit_code=1)
+    assert "has format 99, this version knows up to 3: install the version that wrote it" in said("refresh", exit_code=1)
 
 
 def test_an_empty_landing_area_beside_a_filled_lake_is_not_filled_with_an_invented_city(

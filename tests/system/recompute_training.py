@@ -48,7 +48,7 @@ class Training(Core):
     def taught(self) -> dict[str, set[str]]:
         rows = records(
             self.connection,
-            "select programme_id, competency_codes from staging.stg_evaluation__training_programmes order by delivery_on, source_row",
+            "select programme_id, competency_codes from staging.stg_evaluation__training_programmes order by last_delivery_on",
         )
         return {row["programme_id"]: {code.strip() for code in (row["competency_codes"] or "").split(";")} - {""} for row in rows}
 

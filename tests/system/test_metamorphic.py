@@ -22,6 +22,7 @@ from data_quality.contract import load_contracts
 from pipelines import steps
 from pipelines.defs.extract_assets import workplace
 from pipelines.ingest import refresh_extract
+from pipelines.lake import history
 from pipelines.publishing.release import published_marts
 from pipelines.settings import Settings
 from pipelines.warehouse import DBT_PROJECT, dbt_executable
@@ -159,10 +160,11 @@ def add_person(settings: Settings, like_key: str) -> None:
         table = pq.read_table(path)
         pq.write_table(pa.concat_tables([table, pa.Table.from_pylist(rows, schema=table.schema)]), path)
 
-    snapshot = newest("hr/employees")
-    people = pa.concat_tables(pq.read_table(path) for path in sorted(snapshot.glob("*.parquet"))).to_pylist()
-    (like,) = [row for row in people if row["employee_key"] == like_key]
-    extend(snapshot, [{**like, "employee_key": NEWCOMER, "source_row": 999_999}])
+    people = settings.lake.root / "accepted" / "hr" / "employees"
+    pieces = pq.read_table(people / history.FILE).to_pylist()
+    last = max(row["last_delivery_on"] for row in pieces)
+    (like,) = [row for row in pieces if row["employee_key"] == like_key and row["last_delivery_on"] == last]
+    extend(people, [{**like, "employee_key": NEWCOMER, "first_delivery_on": last}])
     assessed = newest("evaluation/assessments")
     sheet = pq.read_table(min(assessed.glob("*.parquet"))).to_pylist()[0]
     extend(assessed, [{**sheet, "employee_key": NEWCOMER, "source_row": 999_999}])

@@ -10,6 +10,7 @@ import pytest
 
 from data_quality.contract import contract_for
 from pipelines.command import run_nightly
+from pipelines.lake import history
 from pipelines.lake.runs import read_runs, runs_folder
 from pipelines.settings import Settings
 
@@ -86,8 +87,7 @@ def test_from_the_lake_alone_come_the_same_marts(night: Night, city: Settings) -
 
 @pytest.mark.slow
 def test_from_the_landing_area_come_the_same_marts_though_the_lake_was_spoiled(night: Night, city: Settings) -> None:
-    delivery = max((city.lake.root / "accepted" / "hr" / "employees").glob("delivery=*"))
-    file = next(delivery.glob("*.parquet"))
+    file = city.lake.root / "accepted" / "hr" / "employees" / history.FILE
     duckdb.sql(f"copy (select * from read_parquet('{file}') limit 1) to '{file}.new' (format parquet)")
     file.with_name(f"{file.name}.new").replace(file)
     assert run_nightly(city, rebuild="landing")
