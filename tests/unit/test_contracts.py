@@ -11,9 +11,12 @@ from data_quality.contract import CONTRACTS_DIR, ContractError, code_list, contr
 from data_quality.dbt_sources import render_sources
 from pipelines.lake.schemas import accepted_schema
 from pipelines.warehouse import DBT_PROJECT
+from simulation.extracts import by_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from data_quality.contract import Contract
 
 NEVER_STORED = {
     "nik",
@@ -31,8 +34,19 @@ NEVER_STORED = {
 }
 
 
-def test_there_are_twelve() -> None:
-    assert len(load_contracts()) == 12
+def test_every_extract_has_a_place_and_a_name_of_its_own() -> None:
+    contracts = load_contracts()
+    assert {contract.source for contract in contracts} >= {"hr", "evaluation", "feedback"}
+    for place in ("extract", "folder"):
+        taken = [getattr(contract, place) for contract in contracts]
+        assert len(set(taken)) == len(taken), place
+
+
+@pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.extract)
+def test_every_extract_is_read_by_dbt_delivered_by_the_simulation_and_told_to_offices(contract: Contract) -> None:
+    assert (DBT_PROJECT / "models" / "staging" / contract.source / f"stg_{contract.source}__{contract.name}.yml").is_file()
+    assert by_folder()[contract.folder].name == contract.extract
+    assert f"| `{contract.folder}` |" in (DBT_PROJECT.parent / "docs" / "extracts.md").read_text(encoding="utf-8")
 
 
 def test_dbt_sources_are_those_that_the_contracts_make() -> None:
