@@ -144,8 +144,7 @@ class Planter:
         taken: set[int] = set()
         for turn in range(self._turn.get(extract.folder, 0), self._turn.get(extract.folder, 0) + n):
             fault = kinds[turn % len(kinds)]
-            fits = lambda at, fault=fault: all(cells[name][at] not in _BLANKS for name in fault.needs)  # noqa: E731
-            at = next((int(at) for at in rows if int(at) not in taken and fits(at)), None)
+            at = next((int(at) for at in rows if int(at) not in taken and _fits(fault, cells, at)), None)
             if at is not None:
                 taken.add(at)
                 chosen.append((at, fault))
@@ -175,9 +174,12 @@ class Planter:
         return [Planted(at, "same key, other content", "rejected", "key_conflict", key) for at in (first, first + 1)]
 
 
+def _fits(fault: CellFault, cells: Cells, at: int) -> bool:
+    return all(cells[name][at] not in _BLANKS for name in fault.needs)
+
+
 def _key(extract: Extract, cells: Cells, at: int) -> str:
-    clean = lambda name, text: digits(text) if name.startswith("nip") else text  # noqa: E731
-    return "|".join(clean(name, cells[name][at]) for name in extract.key)
+    return "|".join(digits(cells[name][at]) if name.startswith("nip") else cells[name][at] for name in extract.key)
 
 
 def make_bad(extract: Extract, cells: Cells, share: float, rng: np.random.Generator, dialect: Dialect) -> list[Planted]:
