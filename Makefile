@@ -52,8 +52,7 @@ publish-postgres: $(STAMP) ## Put the open tables into the PostgreSQL database o
 	@$(BIN)/asn publish-postgres
 
 recompute: $(STAMP) ## Compute the marts of the refreshed city a second time, in pandas, and compare every row
-	@ASN_CITY=$${WAREHOUSE_HOME:-$(CURDIR)/var} $(BIN)/python -m pytest -q -k "agree or recomputation" tests/system/test_people_marts.py \
-		tests/system/test_training.py tests/system/test_service_and_plan.py tests/system/test_service_times.py
+	@ASN_CITY=$${WAREHOUSE_HOME:-$(CURDIR)/var} $(BIN)/python -m pytest -q -k "agree or recomputation" tests/system
 
 chaos: $(STAMP) ## Kill RUNS=200 nights of a small city at random, or strike them with a fault, and see that the next one mends it
 	@$(BIN)/python -m benchmarks.chaos --runs $(or $(RUNS),200) --jobs $(or $(JOBS),2) --seed $(or $(SEED),1)
