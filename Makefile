@@ -79,6 +79,7 @@ lint-sql: $(STAMP)
 
 lint-project: $(STAMP)
 	@mkdir -p var/build
+	@$(BIN)/python -m data_quality.seeds
 	@$(BIN)/python -m data_quality.dbt_sources --check
 	@$(DBT_ENVIRONMENT) $(BIN)/dbt parse --quiet --no-partial-parse --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/var/build/lint --log-path $(CURDIR)/var/logs
 	@$(BIN)/dbt-bouncer run --config-file dbt_project/dbt-bouncer.yml --show-all-failures

@@ -62,7 +62,7 @@ def unexplained(text: str) -> Iterator[str]:
         noqa, ignore, other = NOQA.search(line), IGNORE.search(line), OTHER.search(line)
         is_good = (
             (not noqa or re.match(r": [A-Z]+\d+(?:, [A-Z]+\d+)* - \S", noqa["rest"]))
-            and (not ignore or re.match(r"\[[a-z, -]+\]  # \S", ignore["rest"]))
+            and (not ignore or re.match(r"\[[a-z, -]+\]\s+# \S", ignore["rest"]))
             and (not other or re.search(r" - \S", other["rest"]))
         )
         if not is_good:
