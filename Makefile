@@ -13,7 +13,7 @@ export PYTHONWARNINGS := ignore
 # Tests write and sync thousands of small files: in memory where there is room for them.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
-.PHONY: help setup refresh test test-fast test-slow test-postgres publish-postgres recompute chaos nights dev lint lint-python lint-sql lint-project lint-supply licences format docs bench bench-reading bench-impact fuzz simulate status clean
+.PHONY: help setup refresh test test-fast test-slow test-postgres publish-postgres recompute chaos nights dev lint lint-python lint-sql lint-project lint-supply licences pictures format docs bench bench-reading bench-impact fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-16s %s\n", $$1, $$2}'
@@ -93,6 +93,9 @@ lint-supply: $(STAMP)
 
 licences: $(STAMP) ## Write which licences the dependencies have (docs/licences.md)
 	@$(BIN)/python -m tests.licences
+
+pictures: $(STAMP) ## Draw the graph of assets for the README (docs/images/asset-graph.svg)
+	@$(BIN)/python -m tests.asset_graph
 
 format: $(STAMP) ## Put code into the common form
 	@$(BIN)/ruff check --fix-only --quiet .
