@@ -10,6 +10,8 @@ import pytest
 from pipelines.impact.specification import Thresholds
 from tests.unit.impact.panels import panel, primary
 
+pytestmark = pytest.mark.thorough
+
 REPETITIONS = 30
 
 

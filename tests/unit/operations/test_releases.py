@@ -27,6 +27,8 @@ from tests.unit.operations.shelves import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.thorough
+
 
 # --- verification -----------------------------------------------------------------------------------------------------
 

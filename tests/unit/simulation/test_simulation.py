@@ -62,6 +62,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+@pytest.mark.thorough
 def test_same_arguments_same_bytes(city: tuple[Path, Truth], tmp_path: Path) -> None:
     generate(tmp_path / "again", tmp_path / "truth.json", employees=300, start=START, end=END)
     assert digests(tmp_path / "again") == digests(city[0])
