@@ -7,9 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import AwareDatetime, Field, SecretStr, field_validator
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from data_quality.errors import ConfigurationError
 from pipelines.clock import utc_now
 from pipelines.landing.limits import Limits
 
@@ -131,6 +132,15 @@ class Settings(BaseSettings):
         }
 
 
+class SettingsError(ConfigurationError):
+    """Variables of the environment that cannot be; the text names each, and never shows a value."""
+
+
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    return Settings()
+    """The settings of this process. Raises SettingsError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"WAREHOUSE_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors(include_input=False, include_url=False)]
+        raise SettingsError("\n".join([*wrong, "docs/settings.md says what each can be"])) from None

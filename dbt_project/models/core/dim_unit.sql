@@ -11,13 +11,6 @@
     {% do parts_of_path.append("coalesce(above_" ~ level ~ ".unit_id || '/', '')") %}
     {% do levels_above.append('case when above_' ~ level ~ '.unit_id is null then 0 else 1 end') %}
 {% endfor %}
-{% set facts_with_units = [
-    'stg_hr__employees',
-    'stg_evaluation__appraisals',
-    'stg_evaluation__training_budgets',
-    'stg_feedback__survey_responses',
-    'stg_feedback__complaints',
-] %}
 
 with delivered_units as (
 
@@ -143,23 +136,12 @@ versions_of_delivered_units as (
 
 ),
 
-units_named_by_facts as (
-
-    {% for model in facts_with_units %}
-        select unit_id
-        from {{ ref(model) }}
-        where unit_id is not null
-        {{ 'union' if not loop.last }}
-    {% endfor %}
-
-),
-
 units_never_delivered as (
 
-    select units_named_by_facts.unit_id
-    from units_named_by_facts
+    select named.unit_id
+    from {{ ref('int_units__named') }} as named
     left join states_of_single_units
-        on units_named_by_facts.unit_id = states_of_single_units.unit_id
+        on named.unit_id = states_of_single_units.unit_id
     where states_of_single_units.unit_id is null
 
 ),
