@@ -15,7 +15,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, 
 from packaging.version import Version
 from pydantic import Field
 
-from pipelines import recovery, steps, warehouse, warehouse_file
+from pipelines import recovery, spark_warehouse, steps, warehouse, warehouse_file
 from pipelines.defs.origin import PLATFORM, code, owners, page
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
@@ -132,6 +132,8 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
             return
         context.log.info(f"dbt build: {part.name}")
         steps.prepare_outputs(settings.build)
+        if spark_warehouse.is_used(settings):
+            context.log.info(f"{spark_warehouse.mirror(settings)} files copied to where Spark reads")
         os.environ.update(settings.dbt_environment())
         unchanged = _seeds(context, settings) if warehouse.seeds_are_loaded(settings) else []
         arguments = warehouse.build_arguments(settings)
@@ -141,6 +143,9 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
         dbt: DbtCliResource = context.resources.dbt
         with OnlyTransientIsRetried(), log.open("a" if number else "w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
             yield from _events(context, dbt.cli(arguments, context=context, target_path=settings.dbt_target), settings.dbt_target)
+        if spark_warehouse.is_used(settings):
+            built = {".".join(key.path) for key in context.selected_asset_keys}
+            spark_warehouse.fetch(settings, warehouse.read_manifest(settings), built)
         if not context.is_subset:
             warehouse.note_seeds(settings)
             warehouse.note_done(settings, part.name)
