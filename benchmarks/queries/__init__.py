@@ -1,0 +1,41 @@
+"""Ten queries that analysts ask of the open database of a release, one in each ``.sql`` file beside this."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import duckdb
+
+QUERIES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.sql"))}
+
+
+class Timing(NamedTuple):
+    """Of one query: rows, and the median of what a fresh connection, the query and fetching every row take together."""
+
+    name: str
+    rows: int
+    wall_ms: float
+    cpu_ms: float
+
+
+def ask(database: Path, query: str) -> list[tuple[object, ...]]:
+    """The rows, over a connection of its own: nothing that DuckDB has read before is still there."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def timings(database: Path, times: int) -> list[Timing]:
+    """Ask every query ``times`` times."""
+    found = []
+    for name, query in QUERIES.items():
+        walls, cpus, rows = [], [], 0
+        for _ in range(times):
+            wall, cpu = time.perf_counter(), time.process_time()
+            rows = len(ask(database, query))
+            walls.append(time.perf_counter() - wall)
+            cpus.append(time.process_time() - cpu)
+        found.append(Timing(name, rows, round(median(walls) * 1000, 1), round(median(cpus) * 1000, 1)))
+    return found
