@@ -92,7 +92,7 @@ docs: $(STAMP) ## Write the pages of docs/ and dbt's own pages of every table (v
 		--target-path $(CURDIR)/var/build/docs --log-path $(CURDIR)/var/logs
 
 bench: $(STAMP) ## Measure the nightly job at several sizes beside a floor and a rival: SIZES="20000 60000 200000", WORK=
-	@$(BIN)/python -m benchmarks --employees $(or $(SIZES),20000 60000 200000) $(if $(WORK),--work $(WORK)) --json $(or $(JSON),bench.json)
+	@$(BIN)/python -m benchmarks --employees $(or $(SIZES),20000 60000 200000) $(if $(WORK),--work $(WORK)) --json $(or $(JSON),var/bench.json)
 
 bench-queries: $(STAMP) ## Time ten typical questions to the current release, each over a new connection
 	@$(BIN)/python -m benchmarks.queries

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FIRST = date(2026, 1, 1)
 FOLDERS = {"hr/employees": "hr/pegawai", "hr/units": "hr/unor"}
 """Extracts that are delivered each night, with the folders in which they arrive."""
+SCRATCH = ".tmp"
 TARGET = 0.02
 
 
@@ -36,22 +37,23 @@ def grow(place: Path, employees: int, nights: int) -> dict[str, Any]:
     kept = dict(_newest(place / "city", employees))
     _deliver(landing, kept, FIRST)
     _load(place, landing, lake)
-    snapshot, records, whole = size(lake.root / "accepted"), size(lake.root / "loads"), size(lake.root)
+    snapshot, whole = size(lake.root / "accepted"), size(lake.root)
     for number in range(1, nights + 1):
         _deliver(landing, kept, FIRST + timedelta(days=number))
     _load(place, landing, lake)
-    grown = size(lake.root) - whole
+    grown, rows = size(lake.root) - whole, size(lake.root / "accepted") - snapshot
     return {
         "employees": employees, "nights": nights, "snapshot_bytes": snapshot, "as_full_snapshots_bytes": snapshot * nights,
         "grown_bytes": grown, "grown_share": round(grown / (snapshot * nights), 5),
-        "rows_grown_bytes": size(lake.root / "accepted") - snapshot, "records_grown_bytes": size(lake.root / "loads") - records,
+        "rows_grown_bytes": rows, "rows_grown_share": round(rows / (snapshot * nights), 5),
+        "records_bytes_a_night": round((grown - rows) / nights),
         "delivered_bytes": sum(path.stat().st_size for path in landing.rglob("*") if path.is_file()),
     }  # fmt: skip
 
 
 def size(folder: Path) -> int:
-    """Bytes of all files of a folder."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Bytes of all files of a folder, without the scratch files that the next load removes."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and SCRATCH not in path.parts)
 
 
 def _newest(city: Path, employees: int) -> Iterator[tuple[str, Path]]:

@@ -1,6 +1,6 @@
 """What a command costs, with every process that it starts: CPU, wall time, memory, bytes read and written.
 
-Linux only: read from ``/proc`` a few times a second. CPU and bytes of a child that has ended and was waited for are in the figures
+Linux only: read from ``/proc`` twice a second. CPU and bytes of a child that has ended and was waited for are in the figures
 of its parent, so short-lived processes are counted too; the totals are those of the root when it ends. Memory is the sum of PSS, in
 which a page that several processes share counts once; of a process that may not be asked it is RSS.
 """
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-INTERVAL_S = 0.2
+INTERVAL_S = 0.5
 PROC = Path("/proc")
 _TICK, _PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 _STAT_CPU = slice(11, 15)

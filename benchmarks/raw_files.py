@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BYTES_FOR_ENCODING = 65_536
+LONGEST_LETTER = 4
+DELIMITERS = (",", ";", "\t", "|")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_raw(landing: Path, target: Path) -> int:
@@ -35,21 +38,31 @@ def _read(connection: duckdb.DuckDBPyConnection, path: Path, to: Path) -> None:
     elif path.suffix == ".xlsx":
         _workbook(connection, path, written)
     else:
-        options = "all_varchar = true, header = true, null_padding = true, ignore_errors = true, strict_mode = false"
-        connection.execute(f"copy (from read_csv('{path}', {options}, encoding = '{_encoding(path)}')) {written}")
+        _csv(connection, path, to, written)
 
 
-def _encoding(path: Path) -> str:
-    """As DuckDB names it; Windows' own code page differs from Latin-1 in no letter that matters here."""
+def _csv(connection: duckdb.DuckDBPyConnection, path: Path, to: Path, written: str) -> None:
+    """Text with a delimiter; what is neither UTF-8 nor UTF-16 is Windows' own code page, which DuckDB does not read."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
         head = stream.read(BYTES_FOR_ENCODING)
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return "utf-16"
+    encoding = "utf-16" if head[:2] in UTF_16 else "utf-8" if _is_utf_8(head) else "cp1252"
+    first = head.decode(encoding, errors="ignore").partition("\n")[0]
+    if encoding == "cp1252":
+        path, copied = to.with_suffix(".csv"), path
+        path.write_text(copied.read_text(encoding=encoding), encoding="utf-8")
+    options = (
+        f"all_varchar = true, header = true, delim = '{max(DELIMITERS, key=first.count)}', quote = '\"', null_padding = true, "
+        f"parallel = false, ignore_errors = true, strict_mode = false, encoding = '{encoding.replace('cp1252', 'utf-8')}'"
+    )
+    connection.execute(f"copy (from read_csv('{path}', {options})) {written}")
+
+
+def _is_utf_8(head: bytes) -> bool:
     try:
-        head.decode("utf-8", errors="strict" if len(head) < BYTES_FOR_ENCODING else "ignore")
-    except UnicodeDecodeError:
-        return "latin-1"
-    return "utf-8"
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - LONGEST_LETTER  # cut off within a letter
+    return True
 
 
 def _workbook(connection: duckdb.DuckDBPyConnection, path: Path, written: str) -> None:

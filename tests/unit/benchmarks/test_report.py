@@ -47,7 +47,7 @@ def test_the_tables_hold_every_size_and_stage():
     text = markdown(found)
     assert found["exponents"][EVERYTHING]["whole"] == pytest.approx(1.0)
     assert "| everything new: CPU s | 1,000 | 2,000 | exponent |" in text
-    assert "| whole job | 60.0 | 120.0 | 1.0 |" in text
+    assert "| whole job | 60 | 120 | 1.0 |" in text
     assert "| job / floor | 2.5 | 5.5 |" in text
     assert not found["different"]
 
