@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 INTERVAL_S = 0.5
 PROC = Path("/proc")
@@ -116,24 +116,21 @@ def _watch(root: int, samples: list[Sample], ended: threading.Event) -> None:
 
 
 def tree(root: int) -> list[int]:
-    """A process and all that descend from it."""
-    children: dict[int, list[int]] = {}
-    for pid, parent in _parents():
-        children.setdefault(parent, []).append(pid)
+    """A process and all that descend from it. The kernel names the children of each thread: nobody else's processes are looked at."""
     found, waiting = [], [root]
     while waiting:
         pid = waiting.pop()
         found.append(pid)
-        waiting += children.get(pid, [])
+        waiting += _children(pid)
     return found
 
 
-def _parents() -> Iterator[tuple[int, int]]:
-    for entry in PROC.iterdir():
-        if entry.name.isdigit():
-            fields = _stat(int(entry.name))
-            if fields:
-                yield int(entry.name), int(fields[1])
+def _children(pid: int) -> list[int]:
+    try:
+        threads = [path.name for path in (PROC / str(pid) / "task").iterdir()]
+    except OSError:  # it has ended
+        return []
+    return [int(child) for thread in threads for child in _read(pid, f"task/{thread}/children").split()]
 
 
 def _stat(pid: int) -> list[str]:
