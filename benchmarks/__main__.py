@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import floor, rival
 from benchmarks.city import EVERYTHING, SITUATIONS, City
 from benchmarks.measure import Measured, run
-from benchmarks.report import document, markdown
+from benchmarks.report import commit, document, markdown
 from pipelines.clock import CITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BESIDE = ("floor", "rival")
+BESIDE = ("floor", "steps", "rival")
 SIZES = (20_000, 60_000, 200_000)
 
 
@@ -42,7 +42,8 @@ class Notebook:
         if name in self.noted:
             return
         print(f"{datetime.now(CITY):%H:%M:%S} {self.path.parent.name}: {name}", file=sys.stderr, flush=True)
-        self.noted[name] = {"at": datetime.now(CITY).isoformat(timespec="minutes"), **measure()}
+        began = {"at": datetime.now(CITY).isoformat(timespec="minutes"), "code": commit()}
+        self.noted[name] = {**began, **measure()}
         self.path.write_text(json.dumps(self.noted, indent=1), encoding="utf-8")
 
 
@@ -59,18 +60,18 @@ def measure_city(city: City, wanted: list[str], beside: list[str]) -> dict[str, 
         if situation == EVERYTHING and situation in book.noted:
             book.note("size", city.size)
             if "floor" in beside:
-                book.note("floor", lambda: measure_floor(city))
+                book.note("floor", lambda: measure_floor(city, ["read", "models", *(["steps"] if "steps" in beside else [])]))
             if "rival" in beside:
                 for mart in rival.MARTS:
                     book.note(f"rival {mart}", lambda name=mart: measure_rival(city, name))
     return book.noted
 
 
-def measure_floor(city: City) -> dict[str, Any]:
+def measure_floor(city: City, parts_wanted: list[str]) -> dict[str, Any]:
     """The floor in a process of its own; marts that differ from those of the night make the figure worthless and are named."""
     at = city.root / "floor"
     floor.prepare(city.home, at)
-    done = _python(city, "benchmarks.floor", str(city.home), "--at", str(at))
+    done = _python(city, "benchmarks.floor", str(city.home), "--at", str(at), "--parts", *parts_wanted)
     marks = json.loads((at / "parts.json").read_text(encoding="utf-8"))
     parts = {mark["part"]: {**asdict(done.between(mark["began"], mark["ended"])), "cpu_s": mark["cpu_s"]} for mark in marks}
     return {"whole": asdict(done.cost), "parts": parts, "different": floor.different(city.home, at / "warehouse.duckdb")}
@@ -98,7 +99,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--employees", type=int, nargs="+", default=SIZES, help="sizes of the city, one after the other")
     parser.add_argument("--situations", nargs="+", choices=SITUATIONS, default=SITUATIONS)
-    parser.add_argument("--beside", nargs="*", choices=BESIDE, default=BESIDE, help="what is measured beside the job")
+    parser.add_argument(
+        "--beside",
+        nargs="*",
+        choices=BESIDE,
+        default=BESIDE,
+        help="what is measured beside the job; steps: the two Python steps by themselves, with the floor",
+    )
     parser.add_argument("--work", type=Path, help="folder for the cities, which stay; without it, one that is removed at the end")
     parser.add_argument("--again", action="store_true", help="forget what was measured, keep the simulated files")
     parser.add_argument("--json", type=Path, help="file for the results")

@@ -96,7 +96,7 @@ def document(sizes: Mapping[int, Noted]) -> Noted:
     return {
         "machine": machine(),
         "date": f"{datetime.now(CITY):%Y-%m-%d}",
-        "code": commit(),
+        "code": sorted({noted["code"] for one in sizes.values() for noted in one.values() if noted.get("code")}),
         "sizes": {str(size): one for size, one in sizes.items()},
         "exponents": exponents(sizes),
         "ratios": {str(size): ratios(one) for size, one in sizes.items()},
@@ -108,7 +108,7 @@ def markdown(found: Noted) -> str:
     """The tables of ``docs/benchmarks.md``."""
     on = found["machine"]
     parts = [
-        f"Measured on {found['date']}, state {found['code']} of the code: {on['cores']} cores ({on['processor']}), "
+        f"Measured on {found['date']}, state of the code {', '.join(found['code'])}: {on['cores']} cores ({on['processor']}), "
         f"{on['memory_gb']} GB of memory, Python {on['python']}.",
         _sizes(found["sizes"]),
         *(_situation(name, found) for name in SITUATIONS if any(name in one for one in found["sizes"].values())),
