@@ -22,7 +22,7 @@ def main() -> None:
     if given.json:
         print(json.dumps([one._asdict() for one in found], indent=2))
     else:
-        print(table(("query", "rows", "wall, ms", "CPU, ms"), found))
+        print(table(("query", "rows", "median, ms", "fastest, ms", "CPU, ms"), found))
 
 
 if __name__ == "__main__":
