@@ -1,8 +1,8 @@
 """The warehouse built by Spark says what the one built by DuckDB says, row for row.
 
-The short form needs pyspark and Java and builds the core of the small city on one Connect server; the full form (`make test-spark`) runs
-the whole job on a cluster of separate processes, of which one worker is killed while it builds. With ASN_CITY=<home of a refreshed city>
-both do so with that city.
+The short form builds part of the core of the small city on one Connect server; the full form runs the whole job on a cluster of separate
+processes, of which one worker is killed while it builds (`make test-spark` runs both). With ASN_CITY=<home of a refreshed city> both do
+so with that city. They need pyspark and Java.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ def names_of(target: Path, *, of_type: set[str]) -> set[str]:
     return {f"{node['schema']}.{node['alias']}" for node in nodes if node["resource_type"] in of_type}
 
 
+@pytest.mark.slow
 def test_the_core_is_the_same_on_one_server(night: Night, server: str, tmp_path: Path) -> None:
     settings = Settings(home=night.settings.home, engine="spark", spark_remote=server)
     selected = [f"+{model}" for model in SHORT]
