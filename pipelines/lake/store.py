@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -210,6 +211,13 @@ class Lake:
 
 
 def _read_record(path: Path) -> LoadRecord:
+    """The record of a load. One that has not changed is read once by a process; its folder is replaced whole, checks and all."""
+    state = path.stat()
+    return _record_in_state(path, (state.st_ino, state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=65_536)
+def _record_in_state(path: Path, _state: tuple[int, ...]) -> LoadRecord:
     row: dict[str, Any] = pq.read_table(path, schema=schemas.LOAD).to_pylist()[0]
     checks = pq.read_table(path.with_name("checks.parquet"), schema=schemas.CHECK).to_pylist()
     return LoadRecord(**row, checks=tuple(CheckResult(**check) for check in checks))
