@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SMALLEST = 1e-12
 _NULL = 1e-10
-"""The constants of the periods are known but for one: that direction has an eigenvalue of nothing but rounding, on every machine another."""
+"""The constants of the periods are known but for one: the eigenvalue of that direction is nothing but rounding, on each machine another."""
 
 
 def _by_cluster(values: NDArray[np.float64], sample: Sample, rows: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
