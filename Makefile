@@ -13,7 +13,7 @@ export PYTHONWARNINGS := ignore
 # Tests write and sync thousands of small files: in memory where there is room for them.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
-.PHONY: help setup refresh test test-fast test-slow test-spark spark-up spark-down test-postgres publish-postgres recompute chaos nights dev lint lint-python lint-sql lint-project lint-supply licences pictures format docs bench bench-reading bench-impact fuzz simulate status clean
+.PHONY: help setup refresh test test-fast test-slow test-spark spark-up spark-down test-postgres publish-postgres recompute chaos nights dev lint lint-python lint-sql lint-project lint-supply licences pictures format docs bench bench-reading bench-queries bench-lake bench-impact fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-16s %s\n", $$1, $$2}'
@@ -119,8 +119,14 @@ docs: $(STAMP) ## Write the pages of docs/ and dbt's own pages of every table (v
 	@WAREHOUSE_HOME=$${WAREHOUSE_HOME:-$(CURDIR)/var} $(BIN)/dbt docs generate --static --quiet --project-dir dbt_project --profiles-dir dbt_project \
 		--target-path $(CURDIR)/var/build/docs --log-path $(CURDIR)/var/logs
 
-bench: $(STAMP) ## Time the job: everything new, then nothing new
-	@$(BIN)/python -m benchmarks
+bench: $(STAMP) ## Measure the nightly job at several sizes beside a floor and a rival: SIZES="20000 60000 200000", WORK=
+	@$(BIN)/python -m benchmarks --employees $(or $(SIZES),20000 60000 200000) $(if $(WORK),--work $(WORK)) --json $(or $(JSON),var/bench.json)
+
+bench-queries: $(STAMP) ## Time ten typical questions to the current release, each over a new connection
+	@$(BIN)/python -m benchmarks.queries
+
+bench-lake: $(STAMP) ## Measure by how much thirty nights of unchanged personnel make the lake grow
+	@$(BIN)/python -m benchmarks.lake_growth
 
 bench-reading: $(STAMP) ## Time the reading of one large file, and its memory
 	@$(BIN)/python -m benchmarks.reading

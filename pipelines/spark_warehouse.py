@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -36,10 +38,18 @@ def is_used(settings: Settings) -> bool:
     return settings.engine == "spark"
 
 
-def fetched(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The relations that Python reads after dbt has built them, each with its declared columns and types.
+@dataclass(frozen=True)
+class Fetched:
+    """A relation that comes from the cluster, with the types that its columns are declared to have."""
 
-    Seeds, what is public (marts and dimensions), and what the steps read. Large facts and everything between stay on the cluster.
+    types: Mapping[str, str]
+    is_view: bool
+
+
+def fetched(manifest: Mapping[str, Any]) -> dict[str, Fetched]:
+    """The relations that Python reads after dbt has built them, by name.
+
+    Seeds, what is public (marts and dimensions), and what the steps read. Facts and everything between stay on the cluster.
     """
     read_by_steps = {relation for step in steps.STEPS for relation in step.reads.values()}
     found = {}
@@ -47,17 +57,23 @@ def fetched(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         relation = f"{node.get('schema')}.{node.get('alias') or node.get('name')}"
         is_public = node["resource_type"] == "model" and node.get("access") == "public"
         if node["resource_type"] == "seed" or is_public or relation in read_by_steps:
-            found[relation] = {name: column["data_type"] for name, column in node["columns"].items() if column.get("data_type")}
+            types = {name: column["data_type"] for name, column in node["columns"].items() if column.get("data_type")}
+            found[relation] = Fetched(types, node.get("config", {}).get("materialized") == "view")
     return found
 
 
 def fetch(settings: Settings, manifest: Mapping[str, Any], built: Collection[str]) -> list[str]:
-    """Put what was ``built`` and is read by Python into the warehouse file, with the results of the tests; returns the names."""
-    names = {relation: types for relation, types in fetched(manifest).items() if relation in built}
-    names[TEST_RESULTS] = {}
+    """Put what was ``built`` and is read by Python into the warehouse file; returns the names.
+
+    With the results of the tests, and with what is a view there and a table here, whose rows a later part may have changed.
+    """
     settings.build.mkdir(parents=True, exist_ok=True)
     with _session(settings) as spark, duckdb.connect(str(settings.warehouse_file)) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
+        names: dict[str, Mapping[str, str]] = {TEST_RESULTS: {}}
+        for relation, facts in fetched(manifest).items():
+            if relation in built or (facts.is_view and spark.catalog.tableExists(relation)):
+                names[relation] = facts.types
         for relation, types in names.items():
             _store(connection, relation, types, spark.table(relation).toArrow())
     return list(names)
@@ -125,9 +141,8 @@ def _listed(target: Any, root: str) -> dict[str, dict[str, Any]]:
 def _is_same(path: Path, there: Mapping[str, Any] | None) -> bool:
     if there is None or there["size"] != path.stat().st_size:
         return False
-    changed = there.get("mtime") or there.get("LastModified") or there.get("created")
-    stamp = changed.timestamp() if hasattr(changed, "timestamp") else changed
-    return stamp is not None and float(stamp) >= path.stat().st_mtime
+    changed: Any = there.get("mtime") or there.get("LastModified") or there.get("created") or 0
+    return float(changed.timestamp() if isinstance(changed, datetime) else changed) >= path.stat().st_mtime
 
 
 def _for_fsspec(address: str) -> str:

@@ -62,8 +62,9 @@ def differences(first: Path, second: Path, relations: Mapping[str, Mapping[str, 
     """The tables that are not equal."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
-        connection.execute(f"attach '{first}' as first (read_only)")
-        connection.execute(f"attach '{second}' as second (read_only)")
+        # A view of DuckDB names the database that it was made in, by the name of its file.
+        connection.execute(f"attach '{first}' as warehouse (read_only)")
+        connection.execute(f"attach '{second}' as other (read_only)")
         found = [_difference(connection, relation, types) for relation, types in relations.items()]
     return [one for one in found if one.only_first or one.only_second]
 
@@ -71,12 +72,12 @@ def differences(first: Path, second: Path, relations: Mapping[str, Mapping[str, 
 def _difference(connection: duckdb.DuckDBPyConnection, relation: str, types: Mapping[str, str]) -> Difference:
     names = {
         side: {row[0]: row[1] for row in connection.execute(f"describe {side}.{_quoted(relation)}").fetchall()}
-        for side in ("first", "second")
+        for side in ("warehouse", "other")
     }
-    assert set(names["first"]) == set(names["second"]), (
-        f"{relation}: columns {set(names['first']) ^ set(names['second'])} are on one side only"
+    assert set(names["warehouse"]) == set(names["other"]), (
+        f"{relation}: columns {set(names['warehouse']) ^ set(names['other'])} are on one side only"
     )
-    told = {name: types.get(name) or names["first"][name] for name in names["first"] if name not in OF_THE_RUN}
+    told = {name: types.get(name) or names["warehouse"][name] for name in names["warehouse"] if name not in OF_THE_RUN}
     columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in told.items())
     cast = {side: f"(select {columns} from {side}.{_quoted(relation)})" for side in names}
     doubles = [name for name, kind in told.items() if kind.lower() in {"double", "float"}]
@@ -84,7 +85,7 @@ def _difference(connection: duckdb.DuckDBPyConnection, relation: str, types: Map
     counted = _count_exact(connection, cast) if not doubles else _count_near(connection, cast, exact, doubles)
     examples = []
     if any(counted):
-        for one, other in (("first", "second"), ("second", "first")):
+        for one, other in (("warehouse", "other"), ("other", "warehouse")):
             examples += [(one, *row) for row in connection.execute(f"{cast[one]} except all {cast[other]} order by all limit 2").fetchall()]
     return Difference(relation, *counted, examples)
 
@@ -96,7 +97,7 @@ def _count_exact(connection: duckdb.DuckDBPyConnection, cast: Mapping[str, str])
         (count,) = connection.execute(f"select count(*) from ({cast[one]} except all {cast[other]})").fetchall()[0]
         return int(count)
 
-    return only("first", "second"), only("second", "first")
+    return only("warehouse", "other"), only("other", "warehouse")
 
 
 def _count_near(connection: duckdb.DuckDBPyConnection, cast: Mapping[str, str], exact: list[str], doubles: list[str]) -> tuple[int, int]:
@@ -113,8 +114,8 @@ def _count_near(connection: duckdb.DuckDBPyConnection, cast: Mapping[str, str], 
         for name in doubles
     )
     (paired, n_first, n_second) = connection.execute(
-        f"""select (select count(*) from {numbered["first"]} as a inner join {numbered["second"]} as b on {same} and {near}),
-            (select count(*) from {cast["first"]}), (select count(*) from {cast["second"]})"""
+        f"""select (select count(*) from {numbered["warehouse"]} as a inner join {numbered["other"]} as b on {same} and {near}),
+            (select count(*) from {cast["warehouse"]}), (select count(*) from {cast["other"]})"""
     ).fetchall()[0]
     return n_first - paired, n_second - paired
 

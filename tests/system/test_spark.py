@@ -143,7 +143,7 @@ def test_the_whole_job_on_a_cluster_that_loses_a_worker(night: Night, tmp_path: 
         assert set(running(folder)) == {"master", "worker-1", "connect"}
         manifest = warehouse.read_manifest(night.settings)
         relations = compared(manifest, ("core", "open", "restricted", "reference", "rules"))
-        # What the job itself did is another run in each: a row of the record more, and no result of the last night's tests yet.
+        # What the job itself did is another run in each.
         del relations["open.refresh_runs"]
         store_from_spark(remote, [*relations, "quality.refresh_test_results"], tmp_path / "spark.duckdb")
     finally:
@@ -152,7 +152,7 @@ def test_the_whole_job_on_a_cluster_that_loses_a_worker(night: Night, tmp_path: 
     relations["quality.refresh_test_results"] = {}
     assert len(relations) > 90
     assert differences(night.settings.warehouse_file, tmp_path / "spark.duckdb", relations) == []
-    fetched = {name: types for name, types in relations.items() if name in spark_warehouse.fetched(manifest)}
+    fetched = {name: facts.types for name, facts in spark_warehouse.fetched(manifest).items() if name in relations}
     assert differences(night.settings.warehouse_file, settings.warehouse_file, fetched) == []
     with duckdb.connect(str(home / "releases" / "current" / "open" / "competency.duckdb"), read_only=True) as released:
         assert released.execute("select count(*) from competency_gap_by_unit").fetchall()[0][0]
