@@ -13,7 +13,7 @@ export PYTHONWARNINGS := ignore
 # Tests write and sync thousands of small files: in memory where there is room for them.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
-.PHONY: help setup refresh test test-fast test-slow test-spark spark-up spark-down test-postgres publish-postgres recompute chaos nights dev lint lint-python lint-sql lint-project lint-supply licences pictures format docs bench bench-reading bench-queries bench-lake bench-impact fuzz simulate status clean
+.PHONY: help setup refresh test test-fast test-slow test-spark spark-up spark-down test-postgres publish-postgres recompute chaos nights dev lint lint-python lint-sql lint-project lint-supply licences pictures format docs bench bench-reading bench-queries bench-lake bench-impact mutate fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-16s %s\n", $$1, $$2}'
@@ -134,6 +134,9 @@ bench-reading: $(STAMP) ## Time the reading of one large file, and its memory
 bench-impact: $(STAMP) ## Time the estimates of training impact, and hold them to what is planted in ten cities (an hour)
 	@$(BIN)/python -m benchmarks.impact
 	@$(BIN)/python -m benchmarks.impact_city
+
+mutate: $(STAMP) ## Change MODULE= by one operator or bound at a time, and name the changes that TESTS= do not notice
+	@$(BIN)/python -m tests.mutate $(or $(MODULE),pipelines/privacy/identifiers.py) $(or $(TESTS),tests/unit/test_masking.py)
 
 fuzz: $(STAMP) ## Load 20,000 damaged and hostile files beside healthy ones
 	@$(BIN)/python -m benchmarks.fuzz --files 20000 --seed 1 --home $${TMPDIR:-/tmp}/asn-fuzz

@@ -130,6 +130,7 @@ _HELD = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["clerk", "head"
 _STEP = st.tuples(st.dictionaries(st.integers(0, 6).map(day), _HELD, max_size=3), st.sets(st.integers(0, 6).map(day), max_size=2))
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(_STEP, min_size=1, max_size=6))
 def test_every_delivery_in_force_holds_what_was_delivered_whatever_came_and_went(

@@ -135,3 +135,26 @@ def test_the_check_of_patterns_finds_bad_ones(pattern: str, words: int) -> None:
 def test_a_long_text_of_anything_is_masked(piece: str) -> None:
     """Were time to grow with the square of the length, this would not end within anybody's patience."""
     assert len(mask(piece * 20_000)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("angka 1234567 saja", "angka 1234567 saja"),
+        ("angka 12345678 saja", "angka [angka] saja"),
+        ("norek 12345", "norek [angka]"),
+        ("hp 08123456789012", "hp [telepon]"),
+        ("hp 081234567890123", "hp [angka]"),
+        ("angka 1234567OOO", "angka [angka]"),
+        ("angka 123456OOOO", "angka 123456OOOO"),
+        ("bantuan 12.345.678 rupiah", "bantuan 12.345.678 rupiah"),
+        ("kode 12.345.678 kotak", "kode [angka] kotak"),
+        ("Mobil BK 1234 AB parkir", "Mobil [plat] parkir"),
+        ("Ruang D 3 B penuh", "Ruang D 3 B penuh"),
+        ("Ada D 33 B di sana", "Ada [plat] di sana"),
+        ("Ada BK 1 A di sana", "Ada [plat] di sana"),
+    ],
+)
+def test_the_bounds_of_what_identifies(text: str, shown: str) -> None:
+    """Eight digits, five after a word that announces them, seven in ten of them real; a telephone has fourteen at most, a room is no plate."""
+    assert mask_identifiers(text) == shown

@@ -33,6 +33,8 @@ from tests.conftest import employee, write_employees
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.thorough
+
 EMPLOYEES = contract_for("hr/employees")
 DAYS = date(2026, 1, 1), date(2026, 2, 1)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

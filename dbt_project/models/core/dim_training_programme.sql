@@ -21,7 +21,9 @@ with deliveries_of_programmes as (
 
 pieces_of_programmes as (
 
-    {{ snapshot_pieces(ref('stg_evaluation__training_programmes'), 'deliveries_of_programmes', ['programme_id'] + attributes) }}
+    {{ snapshot_pieces(
+        ref('stg_evaluation__training_programmes'), 'deliveries_of_programmes', ['programme_id'] + attributes
+    ) }}
 
 ),
 

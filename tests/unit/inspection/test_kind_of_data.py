@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.thorough
 def test_the_kind_of_data_is_taken_from_the_command_the_folder_or_the_headers(tmp_path: Path) -> None:
     file = faulty.write_faulty_employees(tmp_path / "hr" / "pegawai")
     assert run_check(file).found == "nama folder tempat berkas berada"

@@ -38,6 +38,7 @@ def same(left: list[list[str]], right: list[list[str]]) -> None:
         assert [*ours, *[""] * (width - len(ours))] == [*theirs, *[""] * (width - len(theirs))], number
 
 
+@pytest.mark.thorough
 def test_the_grid_comes_back_in_its_own_places(returned: Path) -> None:
     rows = [faulty.HEADER, *([row[header] for header in faulty.HEADER] for row in faulty.faulty_rows())]
     hidden = "(disembunyikan)"  # a forbidden column, one that no contract knows, a cell beyond the header

@@ -20,6 +20,8 @@ from tests.unit.operations.test_releases import damage
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
