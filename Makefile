@@ -13,7 +13,7 @@ export PYTHONWARNINGS := ignore
 # Tests write and sync thousands of small files: in memory where there is room for them.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
-.PHONY: help setup refresh test test-fast test-slow test-postgres publish-postgres recompute chaos nights dev lint format docs bench bench-reading bench-queries bench-lake bench-impact fuzz simulate status clean
+.PHONY: help setup refresh test test-fast test-slow test-spark spark-up spark-down test-postgres publish-postgres recompute chaos nights dev lint lint-python lint-sql lint-project lint-supply licences pictures format docs bench bench-reading bench-queries bench-lake bench-impact fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-16s %s\n", $$1, $$2}'
@@ -39,8 +39,8 @@ status: $(STAMP) ## Say what the present release is
 test: $(STAMP) ## Run all tests, with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
-test-fast: $(STAMP) ## Run the unit tests
-	@$(BIN)/python -m pytest -q tests/unit
+test-fast: $(STAMP) ## Run the unit tests that take no second each (fewer than 20 s together)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not thorough" tests/unit
 
 test-slow: $(STAMP) ## Run the drills that take minutes: restore, rebuild, faults of disks
 	@$(BIN)/python -m pytest -q -m slow
@@ -48,12 +48,24 @@ test-slow: $(STAMP) ## Run the drills that take minutes: restore, rebuild, fault
 test-postgres: $(STAMP) ## Run a night with Dagster's records in PostgreSQL, and publish to it, where Debian's is installed
 	@ASN_TEST_POSTGRES=1 $(BIN)/python -m pytest -q tests/system/test_postgres.py tests/system/test_publish_postgres.py
 
+.venv/.spark: $(STAMP)
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --active --frozen --quiet --compile-bytecode --extra spark
+	@touch $@
+
+spark-up: .venv/.spark ## Start a Spark cluster of this machine: master, two workers, Connect server (LOCAL=2: one process; needs Java 17)
+	@$(BIN)/python -m deploy.spark.cluster up $(if $(LOCAL),--local $(LOCAL))
+
+spark-down: ## End the Spark cluster that `make spark-up` started
+	@$(BIN)/python -m deploy.spark.cluster down
+
+test-spark: .venv/.spark ## Build the small city on a Spark cluster that loses a worker, and compare every row with DuckDB (needs Java 17)
+	@$(BIN)/python -m pytest -q -s -m "slow or not slow" tests/system/test_spark.py
+
 publish-postgres: $(STAMP) ## Put the open tables into the PostgreSQL database of WAREHOUSE_POSTGRES_URL
 	@$(BIN)/asn publish-postgres
 
 recompute: $(STAMP) ## Compute the marts of the refreshed city a second time, in pandas, and compare every row
-	@ASN_CITY=$${WAREHOUSE_HOME:-$(CURDIR)/var} $(BIN)/python -m pytest -q -k "agree or recomputation" tests/system/test_people_marts.py \
-		tests/system/test_training.py tests/system/test_service_and_plan.py
+	@ASN_CITY=$${WAREHOUSE_HOME:-$(CURDIR)/var} $(BIN)/python -m pytest -q -k "agree or recomputation" tests/system
 
 chaos: $(STAMP) ## Kill RUNS=200 nights of a small city at random, or strike them with a fault, and see that the next one mends it
 	@$(BIN)/python -m benchmarks.chaos --runs $(or $(RUNS),200) --jobs $(or $(JOBS),2) --seed $(or $(SEED),1)
@@ -65,22 +77,38 @@ dev: $(STAMP) ## Open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/asn prepare
 	@DAGSTER_HOME=$${WAREHOUSE_HOME:-$(CURDIR)/var}/dagster $(BIN)/dagster dev --host 127.0.0.1 --workspace workspace.yaml
 
-lint: $(STAMP) ## Check style, types, SQL, import arrows, definitions, dependencies and the history
+lint: lint-python lint-sql lint-project lint-supply ## Check style, types, SQL, import arrows, definitions, dependencies and the history
+
+lint-python: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive pipelines data_quality simulation
-	@$(BIN)/python -m tests.supply_chain dependencies
-	@$(BIN)/python -m tests.supply_chain secrets
+
+lint-sql: $(STAMP)
 	@mkdir -p var/build
 	@$(DBT_ENVIRONMENT) $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff --processes 2
+
+lint-project: $(STAMP)
+	@mkdir -p var/build
+	@$(BIN)/python -m data_quality.seeds
 	@$(BIN)/python -m data_quality.dbt_sources --check
 	@$(DBT_ENVIRONMENT) $(BIN)/dbt parse --quiet --no-partial-parse --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/var/build/lint --log-path $(CURDIR)/var/logs
 	@$(BIN)/dbt-bouncer run --config-file dbt_project/dbt-bouncer.yml --show-all-failures
 	@$(DBT_ENVIRONMENT) $(BIN)/dbt-score lint --manifest var/build/lint/manifest.json
 	@$(BIN)/python -m pipelines.publishing.pages --check --manifest var/build/lint/manifest.json
 	@$(BIN)/dagster definitions validate 2>/dev/null
+
+lint-supply: $(STAMP)
+	@$(BIN)/python -m tests.supply_chain dependencies
+	@$(BIN)/python -m tests.supply_chain secrets
+
+licences: $(STAMP) ## Write which licences the dependencies have (docs/licences.md)
+	@$(BIN)/python -m tests.licences
+
+pictures: $(STAMP) ## Draw the graph of assets for the README (docs/images/asset-graph.svg)
+	@$(BIN)/python -m tests.asset_graph
 
 format: $(STAMP) ## Put code into the common form
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -189,7 +189,7 @@ def no_room(_home: Path) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "releases")
 
-    release._write_database = full  # type: ignore[assignment]
+    release._write_database = full
 
 
 def month(place: Path, nights: int) -> dict[str, Any]:

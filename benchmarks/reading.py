@@ -39,7 +39,7 @@ def write_snapshot(path: Path, n_rows: int) -> None:
                 f"Pelaksana {number % 700};99;01-01-2021;40;2005;U{number % 900};Unit {number % 900};01-03-2010;;"
                 f"{number:016d};Jalan {number % 5000};0812{number:08d}\n"
             )
-            stream.write(previous if number % 500 == 499 and previous else row)  # noqa: PLR2004
+            stream.write(previous if number % 500 == 499 and previous else row)  # noqa: PLR2004 - a place for the repetition
             previous = row
 
 
@@ -78,7 +78,7 @@ def main() -> None:
             return
     for n_rows in given.rows:
         command = [sys.executable, "-m", "benchmarks.reading", "--worker", str(n_rows)]
-        print(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1], flush=True)  # noqa: S603
+        print(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1], flush=True)  # noqa: S603 - a fixed command
 
 
 if __name__ == "__main__":

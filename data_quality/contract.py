@@ -11,9 +11,12 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from open_data_contract_standard.model import OpenDataContractStandard
+
+from data_quality import contract_form
+from data_quality.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +37,7 @@ DELIVERY_RULES = frozenset({"columns_present", "max_rejected_share", "max_key_co
 """Rules on a delivery as a whole that every contract has, for whatever judges deliveries asks for their bounds."""
 
 
-class ContractError(ValueError):
+class ContractError(ConfigurationError):
     """A contract that cannot be used; the text names the file and what to mend."""
 
 
@@ -283,7 +286,9 @@ def _column(item: SchemaProperty) -> Column:
 
 
 def parse_contract(path: Path) -> Contract:
-    """Read one ODCS file. Raises ContractError, naming the file, when it is not a usable contract."""
+    """Read one ODCS file. Raises ContractError, naming file and line, when it is not a usable contract."""
+    if found := contract_form.slips(path):
+        raise ContractError("\n".join(f"{path}:{slip}" for slip in found))
     try:
         document = OpenDataContractStandard.from_file(str(path))
         custom = _custom(document.customProperties)
@@ -325,22 +330,29 @@ def parse_contract(path: Path) -> Contract:
 
 def _verify(contract: Contract, path: Path) -> None:
     """Hold a contract against itself, so that a slip in YAML fails at start and not at night."""
+
+    def fail(text: str, name: str, nth: int = 1) -> NoReturn:
+        raise ContractError(f"{path}:{contract_form.line_of(path, name=name, nth=nth)}: {text}")
+
     names = {column.name for column in contract.columns}
     if not contract.key:
-        raise ContractError(f"{path}: no property has primaryKey: true")
+        fail("no property has primaryKey: true", "properties")
     missing = DELIVERY_RULES - {rule.check_id for rule in contract.delivery_rules}
     if missing:
-        raise ContractError(f"{path}: the table has no quality entry {', '.join(sorted(missing))}")
+        fail(f"the table has no quality entry {', '.join(sorted(missing))}", "quality")
     if contract.is_snapshot and contract.melted:
-        raise ContractError(f"{path}: a snapshot cannot have a melted column; its rows are kept as a history")
-    if len(names) != len(contract.columns):
-        raise ContractError(f"{path}: two properties have the same name")
+        fail("a snapshot cannot have a melted column; its rows are kept as a history", contract.melted.name)
+    for column in contract.columns:
+        if sum(other.name == column.name for other in contract.columns) > 1:
+            fail(f"two properties have the name {column.name}", column.name, nth=2)
+        if column.codes and not (REFERENCE_DIR / f"{column.codes}.csv").is_file():
+            fail(f"the code list {column.codes} does not exist in {REFERENCE_DIR}", column.name)
     known = names | {side for column in contract.columns for side in (*column.derive, "birth_on", "nip_birth_on", "nip_sex", "nip_kind")}
     for rule in contract.row_rules:
         used = [rule.kwargs[part] for part in ("column", "column_A", "column_B") if part in rule.kwargs]
         unknown = [column for column in used if column not in known]
         if unknown:
-            raise ContractError(f"{path}: rule {rule.check_id} names unknown columns {unknown}")
+            fail(f"rule {rule.check_id} names unknown columns {unknown}", rule.check_id.rpartition(".")[2])
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,7 @@
 
 What belongs here: which Parquet files dbt reads, under which names, with which columns. The columns of a delivered
 table come from its contract, so that they are declared in one place; a test holds the files of the project against it.
+Also written from the contracts is the model that collects the units that deliveries name, so that a new extract adds to it by itself.
 
     python -m data_quality.dbt_sources           write the files
     python -m data_quality.dbt_sources --check   say which files differ, exit 1 if any does
@@ -124,10 +125,12 @@ RUNS: tuple[Described, ...] = (
     ("release", "varchar", "Release that the step made; empty for every other."),
 )
 
+NAMED_UNITS = Path("models") / "intermediate" / "units" / "int_units__named.sql"
+
 SOURCES: dict[str, str] = {
     "hr": "Personnel, units and positions, from SIASN and SIMPEG.",
     "evaluation": "Competency assessments, appraisals and training.",
-    "feedback": "What citizens say: satisfaction surveys and complaints.",
+    "feedback": "What citizens say and ask for: satisfaction surveys, complaints, requests for services.",
 }
 
 
@@ -142,7 +145,18 @@ def render_sources(contracts_dir: Path = CONTRACTS_DIR) -> dict[Path, str]:
                 tables.extend(_tables(contract))
         rendered[_path(source)] = _document(source, SOURCES.get(source, f"Deliveries of {source}."), tables)
     rendered[_path("quality")] = _document("quality", "How loads went and what checks found.", _quality_tables())
+    rendered[NAMED_UNITS] = _named_units(contracts)
     return rendered
+
+
+def _named_units(contracts: Sequence[Contract]) -> str:
+    """Give the model of every unit that a row of a delivery names; the register of units itself is the extract whose key they are."""
+    named = [
+        f"select unit_id\nfrom {{{{ ref('stg_{contract.source}__{contract.name}') }}}}\nwhere unit_id is not null\n"
+        for contract in contracts
+        if "unit_id" in {column.name for column in contract.stored_columns} and contract.key != ("unit_id",)
+    ]
+    return f"{{# {HEADER.removeprefix('# ').strip()} #}}\n\n" + "union\n".join(named)
 
 
 def _path(source: str) -> Path:

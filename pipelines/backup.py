@@ -57,6 +57,31 @@ class Plan:
         return sum(path.stat().st_size for path in self.files.values())
 
 
+def _hold_to_what_is_possible(settings: Settings, target: Path, n_bytes: int) -> None:
+    """A backup goes to a folder of its own, on another disk, with room for it."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BackupError(f"{target} is not empty: name a folder that does not exist yet")
+    if target.resolve().is_relative_to(settings.home.resolve()):
+        raise BackupError(f"{target} lies in {settings.home}: a backup belongs on another disk")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(target.parent).free
+    if n_bytes > free:
+        raise BackupError(f"{n_bytes / 1e6:,.0f} MB are to be copied, {free / 1e6:,.0f} MB are free at {target.parent}")
+
+
+def _described(settings: Settings, plan: Plan, entries: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What the manifest of a backup says."""
+    return {
+        "version": VERSION,
+        "made_at": now.isoformat(timespec="seconds"),
+        "lake_format": migrations.format_of(settings.lake.root),
+        "release": shelf.current_name(settings.releases),
+        "holds_secret": any(name.startswith("home/secrets/") for name in entries),
+        "files": entries,
+        "links": plan.links,
+    }
+
+
 def make_backup(
     settings: Settings,
     target: Path,
@@ -80,16 +105,9 @@ def make_backup(
         BackupError: ``target`` is in use or in the home, or its disk has no room.
         OSError: the disk fails; nothing stands under ``target`` then.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise BackupError(f"{target} is not empty: name a folder that does not exist yet")
-    if target.resolve().is_relative_to(settings.home.resolve()):
-        raise BackupError(f"{target} lies in {settings.home}: a backup belongs on another disk")
     plan = _plan(settings, all_releases=all_releases, landing=landing)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(target.parent).free
     n_bytes = plan.n_bytes
-    if n_bytes > free:
-        raise BackupError(f"{n_bytes / 1e6:,.0f} MB are to be copied, {free / 1e6:,.0f} MB are free at {target.parent}")
+    _hold_to_what_is_possible(settings, target, n_bytes)
     staged = target.with_name(f".{target.name}.partial")
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(mode=0o700)
@@ -99,16 +117,7 @@ def make_backup(
             entries[name] = _copy(path, staged / name)
             n_done += entries[name]["size"]
             told(n_done, n_bytes)
-        content = {
-            "version": VERSION,
-            "made_at": (now or datetime.now(UTC)).isoformat(timespec="seconds"),
-            "lake_format": migrations.format_of(settings.lake.root),
-            "release": shelf.current_name(settings.releases),
-            "holds_secret": any(name.startswith("home/secrets/") for name in entries),
-            "files": entries,
-            "links": plan.links,
-        }
-        migrations.write_stamp(staged / MANIFEST, content)
+        migrations.write_stamp(staged / MANIFEST, _described(settings, plan, entries, now or datetime.now(UTC)))
         for folder in (*(path for path in staged.rglob("*") if path.is_dir()), staged):
             shelf.sync(folder)
     except BaseException:
@@ -194,7 +203,7 @@ def read_backup(backup: Path) -> dict[str, Any]:
         elif path.stat().st_size != entry["size"] or _sha(path) != entry["sha256"]:
             wrong.append(f"{name} has another content than the manifest says")
     if wrong:
-        raise BackupError(f"{backup} is damaged, nothing was restored: " + "; ".join(wrong[:10]) + (" ..." if len(wrong) > 10 else ""))  # noqa: PLR2004
+        raise BackupError(f"{backup} is damaged, nothing was restored: " + "; ".join(wrong[:10]) + (" ..." if len(wrong) > 10 else ""))  # noqa: PLR2004 - as many as are shown
     return manifest
 
 

@@ -7,9 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import AwareDatetime, Field, SecretStr, field_validator
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from data_quality.errors import ConfigurationError
 from pipelines.clock import utc_now
 from pipelines.landing.limits import Limits
 
@@ -34,6 +35,13 @@ class Settings(BaseSettings):
     batch_rows: int = Field(default=100_000, ge=1_000, description="Rows that are typed and validated at a time.")
     memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|GiB|MiB)$", description="Memory limit of DuckDB.")
     threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
+    engine: Literal["duckdb", "spark"] = Field(default="duckdb", description="Where dbt builds; Spark needs the extra `spark`.")
+    spark_remote: SecretStr = Field(
+        default=SecretStr("sc://127.0.0.1:15002"), description="Spark Connect server that dbt builds on, with its token where it has one."
+    )
+    spark_home: str | None = Field(
+        default=None, description="The home as the workers of Spark see it, any address of Hadoop; what they read is copied there."
+    )
     file_memory_mb: int = Field(default=1_536, ge=256, description="Memory of the process that parses a workbook or Parquet file.")
     file_seconds: float = Field(default=900, gt=0, description="Time for one pass over a file.")
     file_unpacked_mb: int = Field(default=8_192, ge=1, description="What a compressed file may grow to.")
@@ -126,11 +134,23 @@ class Settings(BaseSettings):
             "WAREHOUSE_HOME": str(self.home.resolve()),
             "WAREHOUSE_THREADS": str(self.threads),
             "WAREHOUSE_MEMORY": self.memory,
+            "WAREHOUSE_ENGINE": self.engine,
+            "WAREHOUSE_SPARK_REMOTE": self.spark_remote.get_secret_value(),
+            "WAREHOUSE_SPARK_HOME": self.spark_home or "",
             "DO_NOT_TRACK": "1",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         }
 
 
+class SettingsError(ConfigurationError):
+    """Variables of the environment that cannot be; the text names each, and never shows a value."""
+
+
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    return Settings()
+    """The settings of this process. Raises SettingsError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"WAREHOUSE_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors(include_input=False, include_url=False)]
+        raise SettingsError("\n".join([*wrong, "docs/settings.md says what each can be"])) from None

@@ -115,7 +115,7 @@ def _deliveries(lake: Path, now: datetime) -> tuple[list[Delivery], int, list[De
             from loads left join mends on mends.delivery = source || '/' || extract || '/delivery=' || delivery_on
             where status = 'blocked' or (is_late and cast(loaded_at as date) = (select max(cast(loaded_at as date)) from loads))
             order by delivery_on desc, 1
-            """  # noqa: S608 - names of files of the installation
+            """  # noqa: S608 - own paths - names of files of the installation
         ).fetchall()
     found = [
         (Delivery(extract, str(day), reason, _mend(extract, day, mend)), day, accepted) for extract, day, reason, mend, _, accepted in rows
@@ -148,7 +148,7 @@ def _last_run(lake: Path) -> str:
             group by run_id
             order by min(started_at) desc
             limit 1
-            """  # noqa: S608
+            """  # noqa: S608 - own paths
         ).fetchone()
     if row is None:
         return ""

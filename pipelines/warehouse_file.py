@@ -13,6 +13,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+from pipelines import spark_warehouse
 from pipelines.lake.migrations import FormatError, write_stamp
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def stamp_path(settings: Settings) -> Path:
 
 
 def read_stamp(settings: Settings) -> dict[str, Any]:
-    """What is known of the file: ``format``, ``home``, ``incremental``, ``seeds``; empty where there is no stamp or no readable one."""
+    """What is known: ``format``, ``home``, ``engine``, ``incremental``, ``seeds``; empty where there is no stamp or no readable one."""
     try:
         content = json.loads(stamp_path(settings).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -64,7 +65,11 @@ def why_anew(settings: Settings) -> str | None:
         return "an older version built it"
     if stamp.get("home") != str(settings.home.resolve()):
         return "it was built in another place"
-    return None if opens(settings.warehouse_file) else "it cannot be opened"
+    if stamp.get("engine", "duckdb") != settings.engine:
+        return "another engine built it"
+    if not opens(settings.warehouse_file):
+        return "it cannot be opened"
+    return "the cluster has forgotten it" if spark_warehouse.is_used(settings) and not spark_warehouse.is_there(settings) else None
 
 
 def opens(path: Path) -> bool:
@@ -78,7 +83,9 @@ def opens(path: Path) -> bool:
 
 
 def discard(settings: Settings) -> None:
-    """Remove the file, its log and what is noted of it; the next build begins from an empty one."""
+    """Remove the file, its log and what is noted of it, and what Spark holds; the next build begins from an empty one."""
+    if spark_warehouse.is_used(settings):
+        spark_warehouse.drop(settings)
     (settings.build / "built.digest").unlink(missing_ok=True)
     name = settings.warehouse_file.name
     for path in settings.build.glob(f"{name}*"):
@@ -110,7 +117,7 @@ def changed_incremental(settings: Settings, manifest: dict[str, Any]) -> list[st
 
 def note(settings: Settings, manifest: dict[str, Any]) -> None:
     """Stamp the file, before it is written: what is noted must be true of a build that breaks off, too."""
-    note_also(settings, format=FORMAT, home=str(settings.home.resolve()), incremental=incremental(manifest))
+    note_also(settings, format=FORMAT, home=str(settings.home.resolve()), engine=settings.engine, incremental=incremental(manifest))
 
 
 def note_also(settings: Settings, **facts: Any) -> None:

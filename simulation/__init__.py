@@ -1,4 +1,4 @@
-"""A city of any size, invented from a seed: all twelve extracts as files, with planted effects and planted faults.
+"""A city of any size, invented from a seed: all extracts as files, with planted effects and planted faults.
 
 Nobody in it exists; see ``people`` for how that can be seen.
 """

@@ -76,7 +76,10 @@ def build_reports(seed: int, services: Services, start: date, end: date, employe
     keep = _remaining(rng, services, start, day, place, weak & (kinds == "PERMINTAAN INFORMASI"))
     received, place, kinds, weak = received[keep], place[keep], kinds[keep], weak[keep]
     n = len(received)
-    minutes = lambda mean: (rng.gamma(1.6, mean / 1.6, n) * 1440).astype(np.int64).astype("timedelta64[m]")  # noqa: E731
+
+    def minutes(mean: float) -> Array:
+        return (rng.gamma(1.6, mean / 1.6, n) * 1440).astype(np.int64).astype("timedelta64[m]")
+
     forwarded = received + minutes(1.5)
     responded = forwarded + minutes(4.0)
     closed = responded + minutes(6.0)

@@ -28,7 +28,7 @@ MONTHS = (
     "November",
     "Desember",
 )
-TIMESTAMPS = frozenset({"waktu_dinilai", "tanggal_masuk", "tanggal_disposisi", "tanggal_respon", "tanggal_ditutup"})
+_TIMESTAMPS = frozenset({"tanggal_masuk", "tanggal_disposisi", "tanggal_respon", "tanggal_ditutup"})
 MONEY = frozenset({"biaya_per_peserta", "biaya", "pagu", "realisasi", "total_belanja_daerah"})
 NIPS = frozenset({"nip", "nip_baru", "nip_atasan"})
 _ELEMENT_NAMES = {
@@ -64,6 +64,11 @@ _FORMS: dict[str, tuple[dict[str, str], ...]] = {
     "is_layanan": ({}, {"1": "Ya", "0": "Tidak"}, {}),
     **{f"u{number}": ({}, {}, dict(zip("1234", "abcd", strict=True))) for number in range(1, 10)},
 }
+
+
+def is_timestamp(name: str) -> bool:
+    """Whether a column has the time of day: those of SP4N-LAPOR!, and every ``waktu_``."""
+    return name in _TIMESTAMPS or name.startswith("waktu_")
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ def render(frame: pd.DataFrame, dialect: Dialect, rng: np.random.Generator) -> d
 
 def _column(name: str, column: pd.Series[Any], dialect: Dialect) -> np.ndarray[Any, Any]:
     if pd.api.types.is_datetime64_any_dtype(column):
-        write = dialect.moment_text if name in TIMESTAMPS else lambda moment: dialect.date_text(moment.date())
+        write = dialect.moment_text if is_timestamp(name) else lambda moment: dialect.date_text(moment.date())
         return _each(column, write, dialect.missing)
     if pd.api.types.is_float_dtype(column) or name in MONEY:
         return _each(column, lambda number: _number_text(number, dialect, is_money=name in MONEY), dialect.missing)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from simulation import complaints, feedback, records
+from simulation import complaints, extracts, feedback, records
 from simulation.careers import Careers, employees_frame, histories, join_dates
 from simulation.city import City, build_city
 from simulation.competence import (
@@ -100,7 +100,7 @@ def generate(
     progress: Callable[[str], None] | None = None,
     force: bool = False,
 ) -> Truth:
-    """Write all twelve extracts of an invented city into ``landing`` and what is planted in them to ``truth``.
+    """Write all extracts of an invented city into ``landing`` and what is planted in them to ``truth``.
 
     Raises:
         FileExistsError: ``landing`` is not empty and ``force`` is not given.
@@ -120,6 +120,9 @@ def generate(
     _deliver_evaluation(target, world)
     _deliver_training(target, world)
     _deliver_feedback(target, world)
+    for extract in extracts.by_folder().values():
+        if extract.deliver:
+            extract.deliver(target, world)
     if faults:
         _deliver_spoiled(target, world)
     _describe(known, world)

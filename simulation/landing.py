@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulation import writers
+from simulation import extracts, writers
 from simulation.dialects import Dialect, dialect_for, render
 from simulation.faults import Planted, Planter, make_bad, make_conflicts
 from simulation.randomness import stream
@@ -18,28 +18,13 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-EXTRACTS = {
-    "hr/pegawai": "hr/employees",
-    "hr/unor": "hr/units",
-    "hr/jabatan": "hr/positions",
-    "hr/standar_kompetensi": "hr/competency_standards",
-    "hr/hukuman_disiplin": "hr/disciplinary_actions",
-    "evaluation/penilaian_kompetensi": "evaluation/assessments",
-    "evaluation/kinerja": "evaluation/appraisals",
-    "evaluation/pelatihan_katalog": "evaluation/training_programmes",
-    "evaluation/pelatihan_peserta": "evaluation/training_participants",
-    "evaluation/anggaran_pelatihan": "evaluation/training_budgets",
-    "feedback/skm": "feedback/survey_responses",
-    "feedback/lapor": "feedback/complaints",
-}
-"""Folder of each extract, and its name in the warehouse."""
-
 
 class Landing:
     """Writes to ``folder`` and keeps the account in ``truth``."""
 
     def __init__(self, folder: Path, truth: Truth, seed: int, progress: Callable[[str], None], *, faults: bool) -> None:
         self.folder = folder
+        self.extracts = extracts.by_folder()
         self.truth = truth
         self.seed = seed
         self.progress = progress
@@ -58,7 +43,7 @@ class Landing:
         cells = render(frame, dialect, rng)
         planted: list[Planted] = []
         if self.planter:
-            cells, planted = self.planter.plant(extract, cells, dialect, rng)
+            cells, planted = self.planter.plant(self.extracts[extract], cells, dialect, rng)
         self._write(extract, day, cells, dialect, planted)
 
     def is_free(self, extract: str, day: date) -> bool:
@@ -85,7 +70,9 @@ class Landing:
             for fault in planted:
                 if first <= fault.position < last:
                     row = fault.position - first + writers.first_row(dialect)
-                    self.truth.faults.append(Fault(EXTRACTS[extract], str(day), name, row, fault.key, fault.fate, fault.rule, fault.kind))
+                    self.truth.faults.append(
+                        Fault(self.extracts[extract].name, str(day), name, row, fault.key, fault.fate, fault.rule, fault.kind)
+                    )
         rejected = sum(fault.fate == "rejected" for fault in planted)
         self._expect(extract, day, files, n, rejected, sum(fault.fate == "duplicate" for fault in planted), rule)
 
@@ -93,10 +80,10 @@ class Landing:
         self._taken.add((extract, day))
         status = "blocked" if rule else "accepted"
         self.truth.deliveries.append(
-            ExpectedDelivery(EXTRACTS[extract], extract, str(day), tuple(files), n_read, n_rejected, n_twice, status, rule)
+            ExpectedDelivery(self.extracts[extract].name, extract, str(day), tuple(files), n_read, n_rejected, n_twice, status, rule)
         )
         if rule:
-            self.truth.faults.append(Fault(EXTRACTS[extract], str(day), files[0], None, None, "blocked", rule, "delivery"))
+            self.truth.faults.append(Fault(self.extracts[extract].name, str(day), files[0], None, None, "blocked", rule, "delivery"))
         self.progress(f"{day} {extract}: {n_read} rows")
 
     # --- deliveries that must be kept out -----------------------------------------------------------------------------
@@ -120,12 +107,12 @@ class Landing:
         dialect = Dialect()
         rng = stream(self.seed, f"bad {day}")
         cells = render(frame, dialect, rng)
-        self._write(extract, day, cells, dialect, make_bad(extract, cells, share, rng, dialect), "max_rejected_share")
+        self._write(extract, day, cells, dialect, make_bad(self.extracts[extract], cells, share, rng, dialect), "max_rejected_share")
 
     def contradictory(self, extract: str, day: date, frame: pd.DataFrame, share: float = 0.02) -> None:
         """Deliver a delivery that contradicts itself too often."""
         dialect = Dialect()
-        cells, planted = make_conflicts(extract, render(frame, dialect, stream(self.seed, f"contradictory {day}")), share)
+        cells, planted = make_conflicts(self.extracts[extract], render(frame, dialect, stream(self.seed, f"contradictory {day}")), share)
         self._write(extract, day, cells, dialect, planted, "max_key_conflict_share")
 
     def broken(self, extract: str, day: date, extension: str) -> None:

@@ -20,10 +20,13 @@ class Office:
     echelon: str = "22"
 
 
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split("|") if part.strip())
+
+
 def _office(code: str, name: str, staff: int, divisions: str, affair: str = "UMUM", services: str = "", upt: str = "") -> Office:
     kind = "BADAN" if name.startswith("Badan") else "SKPD"
-    split = lambda text: tuple(part.strip() for part in text.split("|") if part.strip())  # noqa: E731
-    return Office(code, name, kind, staff, split(divisions), affair, split(services), split(upt))
+    return Office(code, name, kind, staff, _parts(divisions), affair, _parts(services), _parts(upt))
 
 
 OFFICES: tuple[Office, ...] = (

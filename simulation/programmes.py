@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -61,63 +61,29 @@ _METHODS = ("KLASIKAL", "NONKLASIKAL", "E-LEARNING")
 
 def build_programmes() -> list[Programme]:
     """Twelve large programmes that can be evaluated, 28 small ones that mostly cannot, and one whose people rise without it."""
-    found = [
-        Programme(
-            f"P{number:03d}",
-            name,
-            kind,
-            method,
-            hours,
-            tuple(codes.split(";")),
-            target,
-            30,
-            150_000 * hours // 8 + 250_000,
-            wave,
-            audience,
-            competence,
-            rating,
-            satisfaction,
-        )
-        for number, (
-            name,
-            kind,
-            method,
-            hours,
-            codes,
-            target,
-            wave,
-            audience,
-            competence,
-            rating,
-            satisfaction,
-        ) in enumerate(_MAIN, start=1)
-    ]
-    for number in range(len(_SMALL_TOPICS) * len(_SMALL_FORMS)):
-        topic, codes = _SMALL_TOPICS[number % len(_SMALL_TOPICS)]
-        form, kind = _SMALL_FORMS[number // len(_SMALL_TOPICS)]
-        hours = (8, 16, 20, 24, 40)[number % 5]
-        found.append(
-            Programme(
-                f"P{len(found) + 1:03d}",
-                f"{form} {topic}",
-                kind,
-                _METHODS[number % 3],
-                hours,
-                tuple(codes.split(";")),
-                2 + number % 2,
-                (20, 25, 40)[number % 3],
-                100_000 * hours // 8 + 200_000,
-                "few",
-                "all",
-                0.1 * (1 + number % 5),
-                0.01 * (number % 3),
-                0.0,
-            )
-        )
-    found.append(
-        Programme("P041", "Pengembangan Talenta Muda", "5", "KLASIKAL", 40, ("M.6",), 3, 30, 1_000_000, "many", "rising", 0.0, 0.0, 0.0)
-    )
-    return found
+    large = [_large(number, *row) for number, row in enumerate(_MAIN, start=1)]
+    small = [_small(len(large), number) for number in range(len(_SMALL_TOPICS) * len(_SMALL_FORMS))]
+    unmoved = (0.0, 0.0, 0.0)
+    talent = Programme("P041", "Pengembangan Talenta Muda", "5", "KLASIKAL", 40, ("M.6",), 3, 30, 1_000_000, "many", "rising", *unmoved)
+    return [*large, *small, talent]
+
+
+def _large(number: int, name: str, kind: str, method: str, hours: int, codes: str, *others: Any) -> Programme:
+    """One of those that are listed with all they are; ``others`` are target, wave, audience and the three effects."""
+    target, *rest = others
+    cost = 150_000 * hours // 8 + 250_000
+    return Programme(f"P{number:03d}", name, kind, method, hours, tuple(codes.split(";")), target, 30, cost, *rest)
+
+
+def _small(n_before: int, number: int) -> Programme:
+    """One of every pair of topic and form."""
+    topic, codes = _SMALL_TOPICS[number % len(_SMALL_TOPICS)]
+    form, kind = _SMALL_FORMS[number // len(_SMALL_TOPICS)]
+    hours = (8, 16, 20, 24, 40)[number % 5]
+    return Programme(
+        f"P{n_before + number + 1:03d}", f"{form} {topic}", kind, _METHODS[number % 3], hours, tuple(codes.split(";")), 2 + number % 2,
+        (20, 25, 40)[number % 3], 100_000 * hours // 8 + 200_000, "few", "all", 0.1 * (1 + number % 5), 0.01 * (number % 3), 0.0,
+    )  # fmt: skip
 
 
 def catalogue_frame(programmes: list[Programme], day: date, start: date) -> pd.DataFrame:

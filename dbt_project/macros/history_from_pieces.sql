@@ -10,14 +10,62 @@
     A version runs from the delivery in which it first holds to the next delivery in which it does not (half-open);
     valid_to is NULL where it holds in the latest delivery. Days without a delivery break nothing, because deliveries are
     counted, not days. The result depends on the set of deliveries alone, not on the order of their arrival.
-
-    Most keys never come back to attributes they held before, nor after an absence; for them a plain aggregate is the
-    whole answer. Only the pieces of the other keys are numbered: the last number of a piece less the deliveries covered so
-    far is the same for pieces that follow each other without a gap.
 #}
 {% macro history_from_pieces(pieces, deliveries, key, attributes) %}
     {%- set columns = [key] + attributes %}
-    with runs as (
+    with {{ pieces_put_together(pieces, key, columns) }}
+
+    select
+        {% for column in columns %}
+            islands.{{ column }},
+        {% endfor %}
+        first_delivery.delivery_on as valid_from,
+        next_delivery.delivery_on as valid_to,
+        next_delivery.delivery_on is null as is_current
+    from islands
+    inner join {{ deliveries }} as first_delivery
+        on islands.first_no = first_delivery.delivery_no
+    left join {{ deliveries }} as next_delivery
+        on islands.last_no + 1 = next_delivery.delivery_no
+{% endmacro %}
+
+{#
+    The common table `islands` for history_from_pieces: pieces of one key with the same attributes that follow each other without a gap are
+    one. The last number of a piece less the deliveries covered so far is the same for all of these.
+#}
+{% macro pieces_put_together(pieces, key, columns) %}
+    {{ return(adapter.dispatch('pieces_put_together')(pieces, key, columns)) }}
+{% endmacro %}
+{# It reads the pieces once: Spark works out a common table anew wherever it is read. #}
+{% macro default__pieces_put_together(pieces, key, columns) %}
+    islands as (
+
+        select
+            {{ columns | join(',\n            ') }},
+            min(first_no) as first_no,
+            max(last_no) as last_no
+        from (
+            select
+                {{ columns | join(',\n                ') }},
+                first_no,
+                last_no,
+                last_no - sum(last_no - first_no + 1) over (
+                    partition by {{ columns | join(', ') }}
+                    order by first_no asc nulls last
+                    rows between unbounded preceding and current row
+                ) as island
+            from {{ pieces }}
+        ) as numbered_pieces
+        group by {{ columns | join(', ') }}, island
+
+    )
+{% endmacro %}
+{#
+    Most keys never come back to attributes they held before, nor after an absence; for them a plain aggregate is the whole answer. Only the
+    pieces of the other keys are numbered.
+#}
+{% macro duckdb__pieces_put_together(pieces, key, columns) %}
+    runs as (
 
         select
             {{ columns | join(',\n            ') }},
@@ -77,17 +125,4 @@
         group by {{ columns | join(', ') }}, island
 
     )
-
-    select
-        {% for column in columns %}
-            islands.{{ column }},
-        {% endfor %}
-        first_delivery.delivery_on as valid_from,
-        next_delivery.delivery_on as valid_to,
-        next_delivery.delivery_on is null as is_current
-    from islands
-    inner join {{ deliveries }} as first_delivery
-        on islands.first_no = first_delivery.delivery_no
-    left join {{ deliveries }} as next_delivery
-        on islands.last_no + 1 = next_delivery.delivery_no
 {% endmacro %}

@@ -53,18 +53,35 @@
         {%- for node in graph.nodes.values() if node.resource_type == 'test' -%}
             {%- do known.append(mart_text(node.unique_id.replace(prefix, ''))) -%}
         {%- endfor -%}
-        {%- do run_query(
-            'delete from quality.refresh_test_results where check_id in (' ~ replaced | join(', ') ~ ')'
-            ~ ' or check_id not in (' ~ known | join(', ') ~ ')'
-        ) -%}
-        insert into quality.refresh_test_results values
-        {{ rows | join(',\n') }}
+        {{ mart_replace_rows(
+            'quality.refresh_test_results',
+            'check_id in (' ~ replaced | join(', ') ~ ') or check_id not in (' ~ known | join(', ') ~ ')',
+            rows
+        ) }}
     {%- endif -%}
 {% endmacro %}
 
+{# Rows of a table that fulfil a condition go, and others, written as SQL, come in their place. #}
+{% macro mart_replace_rows(table, condition, rows) -%}
+    {{ return(adapter.dispatch('mart_replace_rows')(table, condition, rows)) }}
+{%- endmacro %}
+{% macro default__mart_replace_rows(table, condition, rows) -%}
+    {%- do run_query('delete from ' ~ table ~ ' where ' ~ condition) -%}
+    insert into {{ table }} values
+    {{ rows | join(',\n') }}
+{%- endmacro %}
+{% macro spark__mart_replace_rows(table, condition, rows) -%}
+    {#- Parquet cannot be deleted from, and a table cannot be overwritten by what is read from it. -#}
+    {%- set kept = table ~ '_kept' -%}
+    {%- do run_query('drop table if exists ' ~ kept) -%}
+    {%- do run_query('create table ' ~ kept ~ ' using parquet as select * from ' ~ table ~ ' where not (' ~ condition ~ ')') -%}
+    {%- do run_query('insert overwrite ' ~ table ~ ' select * from ' ~ kept ~ ' union all values ' ~ rows | join(', ')) -%}
+    drop table {{ kept }}
+{%- endmacro %}
+
 {# A text as a literal of SQL, NULL when there is none. #}
 {% macro mart_text(value) -%}
-    {{- return("'" ~ value | string | replace("'", "''") | replace('\n', ' ') | trim ~ "'" if value else 'null') -}}
+    {{- return(text_literal(value | string | replace('\n', ' ') | trim) if value else 'null') -}}
 {%- endmacro %}
 
 {# What a generic test is about: `unique of dim_unit.unit_id`. #}

@@ -29,3 +29,14 @@
 {% macro duckdb__each_part(text, separator) -%}
     unnest(string_split({{ text }}, '{{ separator }}'))
 {%- endmacro %}
+
+{# A text as a literal of SQL. Spark reads a backslash in it as the beginning of a sign that cannot be typed. #}
+{% macro text_literal(text) -%}
+    {{ return(adapter.dispatch('text_literal')(text)) }}
+{%- endmacro %}
+{% macro default__text_literal(text) -%}
+    {{- return("'" ~ text | replace("'", "''") ~ "'") -}}
+{%- endmacro %}
+{% macro spark__text_literal(text) -%}
+    {{- return("'" ~ text | replace("\\", "\\\\") | replace("'", "\\'") ~ "'") -}}
+{%- endmacro %}

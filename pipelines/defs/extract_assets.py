@@ -1,4 +1,4 @@
-"""Belongs here: the assets of the twelve extracts, all made by one factory from their contracts.
+"""Belongs here: the assets of the extracts, all made by one factory from their contracts.
 
 Does not belong here: how a delivery is read, validated or stored (``pipelines.ingest``).
 """

@@ -22,7 +22,7 @@ BY_COMMAND = "asn/by-command"
 """Tag of runs whose record and alerts the command itself sees to."""
 _HOURS = {"dagster/max_runtime": str(6 * 3600)}
 
-EXTRACTS = dg.AssetSelection.groups("hr", "evaluation", "feedback", "quality")
+EXTRACTS = dg.AssetSelection.groups(*sorted({contract.source for contract in load_contracts()}), "quality")
 
 NIGHTLY_REFRESH = dg.define_asset_job(
     "nightly_refresh",

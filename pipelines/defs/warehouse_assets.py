@@ -2,17 +2,20 @@
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
 import contextlib
+import importlib.metadata
 import os
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
+from packaging.version import Version
 from pydantic import Field
 
-from pipelines import recovery, steps, warehouse, warehouse_file
+from pipelines import recovery, spark_warehouse, steps, warehouse, warehouse_file
 from pipelines.defs.origin import PLATFORM, code, owners, page
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
@@ -76,10 +79,21 @@ class WarehouseTranslator(DagsterDbtTranslator):
         )
 
 
+class Dbt(DbtCliResource):
+    """The dbt command, without what a night would wait seconds for: dbt's adapter in this process, which is asked for nothing,
+    and the version that the command says of itself, which is that of the package.
+    """
+
+    def _initialize_dbt_core_adapter(self, args: Any) -> Any:
+        del args
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(importlib.metadata.version("dbt-core"))
+
+
 def dbt_resource(settings: Settings) -> DbtCliResource:
-    return DbtCliResource(
-        project_dir=str(warehouse.DBT_PROJECT), profiles_dir=str(warehouse.DBT_PROJECT), dbt_executable=warehouse.dbt_executable()
-    )
+    return Dbt(project_dir=str(warehouse.DBT_PROJECT), profiles_dir=str(warehouse.DBT_PROJECT), dbt_executable=warehouse.dbt_executable())
 
 
 RECORDS_OF_RUNS = [
@@ -118,6 +132,8 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
             return
         context.log.info(f"dbt build: {part.name}")
         steps.prepare_outputs(settings.build)
+        if spark_warehouse.is_used(settings):
+            context.log.info(f"{spark_warehouse.mirror(settings)} files copied to where Spark reads")
         os.environ.update(settings.dbt_environment())
         unchanged = _seeds(context, settings) if warehouse.seeds_are_loaded(settings) else []
         arguments = warehouse.build_arguments(settings)
@@ -127,6 +143,9 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
         dbt: DbtCliResource = context.resources.dbt
         with OnlyTransientIsRetried(), log.open("a" if number else "w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
             yield from _events(context, dbt.cli(arguments, context=context, target_path=settings.dbt_target), settings.dbt_target)
+        if spark_warehouse.is_used(settings):
+            built = {".".join(key.path) for key in context.selected_asset_keys}
+            spark_warehouse.fetch(settings, warehouse.read_manifest(settings), built)
         if not context.is_subset:
             warehouse.note_seeds(settings)
             warehouse.note_done(settings, part.name)

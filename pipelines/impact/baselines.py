@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pipelines.impact.sample import Sample
 
 _SMALLEST = 1e-12
+_NULL = 1e-10
+"""The constants of the periods are known but for one: the eigenvalue of that direction is nothing but rounding, on each machine another."""
 
 
 def _by_cluster(values: NDArray[np.float64], sample: Sample, rows: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
@@ -62,7 +64,7 @@ def two_way_fixed_effects(sample: Sample, outcome: NDArray[np.float64]) -> Aggre
     periods = np.flatnonzero(seen.any(axis=0))
     mask = seen[:, periods].astype(np.float64)
     gram = np.diag(mask.sum(axis=0)) - mask.T @ (mask / count[:, None])
-    inverse = np.linalg.pinv(gram, hermitian=True)
+    inverse = np.linalg.pinv(gram, rcond=_NULL, hermitian=True)
 
     def sweep(values: NDArray[np.float64]) -> NDArray[np.float64]:
         own = (values - ((values * mask).sum(axis=1) / count)[:, None]) * mask

@@ -45,6 +45,7 @@ def impact() -> None:
     """What training changed: estimates from a panel, and whether they may be shown."""
 
 
+# Over 50 lines: twenty of them are the options of the command.
 @app.command()
 def estimate(
     panel: Annotated[Path, typer.Argument(help="CSV or Parquet, one row per unit and period; it is not changed.")],

@@ -93,7 +93,7 @@ def _difference_p(
         shares.append(share)
         moved += sign * np.bincount(sample.cluster, weights=(lost - share * due) / due.sum(), minlength=sample.n_clusters)
     difference = shares[0] - shares[1]
-    if sample.n_clusters < 2:  # noqa: PLR2004
+    if sample.n_clusters < 2:  # noqa: PLR2004 - one cluster has no spread
         return float("nan")
     error = np.sqrt(moved @ moved * sample.n_clusters / (sample.n_clusters - 1))
     if error <= _SMALLEST:

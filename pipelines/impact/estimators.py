@@ -96,7 +96,7 @@ def _obstacle(estimator: Estimator, sample: Sample) -> str:
         return "no column of strata was named"
     if plan.spare_units and sample.n_clusters == len(sample.cohort):
         return "no column of clusters was named, so there are no colleagues to leave out"
-    if plan.controls is Controls.NOT_YET and len(sample.cohorts) < 2 and not (sample.cohort >= sample.n_periods).any():  # noqa: PLR2004
+    if plan.controls is Controls.NOT_YET and len(sample.cohorts) < 2 and not (sample.cohort >= sample.n_periods).any():  # noqa: PLR2004 - the last cohort has none after it
         return "all were trained in the same period: nobody is trained later"
     return ""
 

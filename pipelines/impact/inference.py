@@ -29,7 +29,7 @@ def covariance(influence: NDArray[np.float64], n_clusters: int, *, finite: bool 
 
 def standard_error(influence: NDArray[np.float64], n_clusters: int, *, finite: bool = True) -> float:
     """Standard error of one estimate (C,); NaN where there is one cluster only or nothing varies."""
-    if n_clusters < 2:  # noqa: PLR2004
+    if n_clusters < 2:  # noqa: PLR2004 - one cluster has no spread
         return float("nan")
     error = float(np.sqrt(influence @ influence * (n_clusters / (n_clusters - 1) if finite else 1.0)))
     return error if error > _SMALLEST_ERROR else float("nan")
@@ -72,7 +72,7 @@ def joint_test(att: NDArray[np.float64], influence: NDArray[np.float64], n_clust
     the estimates that come first, the oldest leads, are not tested. Directions that do not vary are left out by rank.
     """
     keep = min(len(att), max(int(df) - 1, 1)) if df >= 1 else 0
-    if keep == 0 or n_clusters < 2:  # noqa: PLR2004
+    if keep == 0 or n_clusters < 2:  # noqa: PLR2004 - one cluster has no spread
         return JointTest(float("nan"), len(att), float("nan"))
     att, influence = att[-keep:], influence[:, -keep:]
     matrix = covariance(influence, n_clusters)

@@ -159,7 +159,7 @@ def read_periods(values: Iterable[Any]) -> tuple[Calendar, dict[str, int]]:
         texts.sort(key=_natural)
         ordinals = np.arange(len(texts), dtype=np.float64)
     distinct, where = np.unique(ordinals, return_inverse=True)
-    if len(distinct) < 2:  # noqa: PLR2004
+    if len(distinct) < 2:  # noqa: PLR2004 - between one period and itself lies nothing
         raise ImpactError("the panel has one period only: without a before and an after nothing can be compared")
     labels: list[str] = [""] * len(distinct)
     for text, at in zip(texts, where, strict=True):

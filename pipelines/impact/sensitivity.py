@@ -62,7 +62,7 @@ def breakdown(
 
     NaN without a lead, a second cluster or a degree of freedom.
     """
-    if len(drift) == 0 or n_clusters < 2 or df < 1:  # noqa: PLR2004
+    if len(drift) == 0 or n_clusters < 2 or df < 1:  # noqa: PLR2004 - one cluster has no spread
         return float("nan")
     m = np.arange(0.0, largest + _STEP / 2, _STEP)
     width = float(stats.t.ppf((1 + confidence) / 2, df))

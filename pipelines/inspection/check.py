@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 WORKBOOK_PLACES = 10_000
 
 
+# Over 50 lines: half of them say what each parameter is.
 def run_check(
     path: Path,
     extract: str | None = None,
@@ -62,8 +63,7 @@ def run_check(
         FileExistsError: a report would overwrite the file itself.
     """
     words, contracts = Words(language), load_contracts()
-    targets = [target for target in (html, json_file, xlsx) if target is not None]
-    if any(target.resolve() == path.resolve() for target in targets):
+    if any(target is not None and target.resolve() == path.resolve() for target in (html, json_file, xlsx)):
         raise FileExistsError("a report may not take the place of the file that it is about: give it another name")
     match = find_contract(path, contracts, profiles, extract, limits) if path.is_file() else FoundContract(None, "unknown")
     if not path.is_file():
@@ -71,23 +71,26 @@ def run_check(
     elif match.contract is None:
         report = unknown_report(path, contracts, match, words)
     else:
-        found = words(f"found.{match.found}", known=match.n_known)
-        most_places = WORKBOOK_PLACES if xlsx else MOST_PLACES
         report = inspect_file(
-            path, match.contract, profiles,
-            batch_rows=batch_rows, language=language, limits=limits, most_places=most_places, found=found, told=told,
+            path, match.contract, profiles, batch_rows=batch_rows, language=language, limits=limits, told=told,
+            most_places=WORKBOOK_PLACES if xlsx else MOST_PLACES, found=words(f"found.{match.found}", known=match.n_known),
         )  # fmt: skip
+    _tell(report, console, html, json_file)
+    if xlsx is not None:
+        from pipelines.inspection.workbook import write_workbook
+
+        write_workbook(report, xlsx, path, match.contract, profiles, limits)
+    return report
+
+
+def _tell(report: InspectionReport, console: Console | None, html: Path | None, json_file: Path | None) -> None:
+    """Print the report and write it as a page and as JSON, each where it is asked for."""
     if console is not None:
         print_report(report, console)
     if html is not None:
         _write(html, render_page(report))
     if json_file is not None:
         _write(json_file, json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n")
-    if xlsx is not None:
-        from pipelines.inspection.workbook import write_workbook
-
-        write_workbook(report, xlsx, path, match.contract, profiles, limits)
-    return report
 
 
 def _write(target: Path, text: str) -> None:

@@ -174,6 +174,6 @@ def _engine(scratch: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
 def _rows(engine: duckdb.DuckDBPyConnection, name: str, files: list[Path], schema: pa.Schema) -> str:
     """A query of files; of no files one without rows."""
     if files:
-        return f"select * from read_parquet([{', '.join(map(_text, files))}], union_by_name = true, hive_partitioning = false)"  # noqa: S608
+        return f"select * from read_parquet([{', '.join(map(_text, files))}], union_by_name = true, hive_partitioning = false)"  # noqa: S608 - own paths, quoted
     engine.register(name, schema.empty_table())
     return f"select * from {name}"  # noqa: S608 - own name

@@ -74,7 +74,7 @@ class Survey:
             for text in pd.unique(column):
                 if isinstance(text, str) and (match := _LEADING_PAIR.match(values.clean(text))):
                     first, second = int(match[1]), int(match[2])
-                    self._dates[name]["day" if first > 12 else "month" if second > 12 else "open"] += 1  # noqa: PLR2004
+                    self._dates[name]["day" if first > 12 else "month" if second > 12 else "open"] += 1  # noqa: PLR2004 - there are twelve months
         elif name in self._numbers:
             for text in pd.unique(column):
                 if isinstance(text, str):
@@ -145,6 +145,7 @@ def _number_format(counts: Counter[str]) -> ColumnFormat:
     return ColumnFormat(evidence=evidence)
 
 
+# Over 50 lines: a table of small readers, one for each parser of a contract, which share the column and its style.
 def _reader(column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]) -> Callable[[str], Cell]:
     """The function that reads one cleaned, non-missing value of the column."""
 

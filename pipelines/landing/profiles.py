@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import yaml
 
 from data_quality.contract import fold
+from data_quality.contract_form import line_of
+from data_quality.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from data_quality.contract import Contract
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class ProfileError(ValueError):
+class ProfileError(ConfigurationError):
     """A profile that cannot be used; the text names the file and the key."""
 
 
@@ -105,21 +108,22 @@ def column_name(contract: Contract, header: str) -> str:
 
 @lru_cache(maxsize=8)
 def load_profiles(folder: Path) -> tuple[Profile, ...]:
-    """Every profile in the folder, in the order of file names. Raises ProfileError naming file and key."""
+    """Every profile in the folder, in the order of file names. Raises ProfileError naming file, line and key."""
     return tuple(read_profile(path) for path in sorted(folder.glob("*.yaml")))
 
 
 def read_profile(path: Path) -> Profile:
-    """Read one profile. Raises ProfileError naming file and key."""
+    """Read one profile. Raises ProfileError naming file, line and key."""
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
-        raise ProfileError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from error
+        mark = getattr(error, "problem_mark", None)
+        raise ProfileError(f"{path}:{mark.line + 1 if mark else 1}: not valid YAML: {str(error).splitlines()[0]}") from error
     known = {item.name for item in fields(Profile)}
     if not isinstance(content, dict) or "extract" not in content:
-        raise ProfileError(f"{path}: the key 'extract' is missing")
+        raise ProfileError(f"{path}:1: the key 'extract' is missing")
     if unknown := set(content) - known:
-        raise ProfileError(f"{path}: unknown keys {sorted(unknown)}; known: {', '.join(sorted(known))}")
+        raise ProfileError(f"{_at(path, unknown)}: unknown keys {sorted(unknown)}; known: {', '.join(sorted(known))}")
     return Profile(
         extract=str(content["extract"]),
         files=str(content.get("files", "*")),
@@ -135,16 +139,21 @@ def read_profile(path: Path) -> Profile:
     )
 
 
+def _at(path: Path, keys: Iterable[object]) -> str:
+    """The file with the line of the first of the keys."""
+    return f"{path}:{min(line_of(path, name=str(key)) for key in keys)}"
+
+
 def _reading(path: Path, content: dict[str, Any]) -> Reading:
     known = {item.name for item in fields(Reading)}
     if unknown := set(content) - known:
-        raise ProfileError(f"{path}: unknown keys under 'reading': {sorted(unknown)}; known: {', '.join(sorted(known))}")
+        raise ProfileError(f"{_at(path, unknown)}: unknown keys under 'reading': {sorted(unknown)}; known: {', '.join(sorted(known))}")
     for key, allowed in _ALLOWED.items():
         if key in content and content[key] not in allowed:
-            raise ProfileError(f"{path}: reading.{key} is {content[key]!r}; allowed: {', '.join(map(repr, allowed))}")
+            raise ProfileError(f"{_at(path, [key])}: reading.{key} is {content[key]!r}; allowed: {', '.join(map(repr, allowed))}")
     header_row = content.get("header_row")
     if header_row is not None and (not isinstance(header_row, int) or header_row < 1):
-        raise ProfileError(f"{path}: reading.header_row is {header_row!r}; it is the number of a row, from 1")
+        raise ProfileError(f"{_at(path, ['header_row'])}: reading.header_row is {header_row!r}; it is the number of a row, from 1")
     return Reading(**content)
 
 
@@ -152,7 +161,7 @@ def _as_date(path: Path, value: object) -> date:
     try:
         return value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError as error:
-        raise ProfileError(f"{path}: accept_deliveries holds {value!r}, which is no date yyyy-mm-dd") from error
+        raise ProfileError(f"{_at(path, ['accept_deliveries'])}: accept_deliveries holds {value!r}, which is no date yyyy-mm-dd") from error
 
 
 def profile_for(profiles: tuple[Profile, ...], contract: Contract, file_name: str) -> Profile:

@@ -61,7 +61,7 @@ def _before(system: System, memory: pd.DataFrame | None, minimum: int) -> Before
     earlier = memory.drop_duplicates("figure", keep=False).set_index("figure").reindex(system.names)
     change = np.abs(system.value[system.published] - earlier["value"].to_numpy(dtype=float))
     was_withheld = earlier["is_withheld"].to_numpy(dtype=object) == True  # noqa: E712 - of three values
-    was_shown = earlier["is_withheld"].to_numpy(dtype=object) == False  # noqa: E712
+    was_shown = earlier["is_withheld"].to_numpy(dtype=object) == False  # noqa: E712 - of three values
     remainders = np.zeros(len(system.value) - len(system.names), dtype=bool)
     return Before(np.concatenate([was_withheld & (change < minimum), remainders]), np.concatenate([was_shown & (change == 0), remainders]))
 

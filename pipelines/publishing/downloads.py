@@ -104,7 +104,7 @@ def _write_csv(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path
         delimiter = ";" if is_indonesian else ","
         quoted = str(target).replace("'", "''")
         connection.execute(
-            f"copy (select {columns} from \"{table.name}\") to '{quoted}' (format csv, header, delimiter '{delimiter}')"  # noqa: S608
+            f"copy (select {columns} from \"{table.name}\") to '{quoted}' (format csv, header, delimiter '{delimiter}')"  # noqa: S608 - names of the database
         )
         if is_indonesian:
             target.write_bytes(b"\xef\xbb\xbf" + target.read_bytes())

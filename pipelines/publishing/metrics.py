@@ -75,7 +75,7 @@ class Definitions:
             joined = first + "".join(f" full outer join {other} using ({keys})" for other in others)
             return f"with {', '.join(queries)} select {keys}, {value} as value from {joined}"  # noqa: S608 - names of the project
         joined = first + "".join(f" cross join {other}" for other in others)
-        return f"with {', '.join(queries)} select {value} as value from {joined}"  # noqa: S608
+        return f"with {', '.join(queries)} select {value} as value from {joined}"  # noqa: S608 - names of the project
 
     def leaf_measures(self, name: str) -> list[str]:
         leaves: dict[_Leaf, str] = {}
@@ -135,13 +135,13 @@ class Definitions:
         if latest and columns[latest["name"]] not in by:
             # A state is never added up over time: that of the last (or first) moment counts.
             moment = columns[latest["name"]]
-            conditions.append(f"{moment} = (select {latest['window_choice']}({moment}) from {relation} as everything)")  # noqa: S608
+            conditions.append(f"{moment} = (select {latest['window_choice']}({moment}) from {relation} as everything)")  # noqa: S608 - names of the project
         value = AGGREGATIONS[measure["agg"]].format(measure.get("expr") or measure["name"])
         # A group without a row for which the filter holds is still a group: its sum is 0 or empty, as the measure has it.
         kept = f" filter (where {' and '.join(f'({c})' for c in conditions)})" if conditions else ""
         selected = ", ".join([*by, f"{value}{kept} as value"])
         grouped = f" group by {', '.join(by)}" if by else ""
-        return f"select {selected} from {relation} as {alias}_rows{grouped}"  # noqa: S608
+        return f"select {selected} from {relation} as {alias}_rows{grouped}"  # noqa: S608 - names of the project
 
     def _semantic_model(self, measure: str) -> dict[str, Any]:
         for model in self.semantic_models.values():

@@ -215,8 +215,8 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], shown: dic
             if mart.name in shown:
                 connection.register("shown", shown[mart.name])
                 source = "shown"
-            connection.execute(f"insert into {table} by name select * from {source} order by all")  # noqa: S608
-            counts[mart.name] = connection.execute(f"select count(*) from {table}").fetchall()[0][0]  # noqa: S608
+            connection.execute(f"insert into {table} by name select * from {source} order by all")  # noqa: S608 - names from the manifest
+            counts[mart.name] = connection.execute(f"select count(*) from {table}").fetchall()[0][0]  # noqa: S608 - names from the manifest
             connection.execute(f"copy {table} to '{_quoted(folder / 'parquet' / mart.name)}.parquet' (format parquet, compression zstd)")
         connection.execute("checkpoint release")
         connection.execute("detach release")

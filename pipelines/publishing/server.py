@@ -18,7 +18,7 @@ FRONT = "/site/index.html"
 class _Handler(SimpleHTTPRequestHandler):
     """Gives files below ``site/`` and ``open/`` of one folder."""
 
-    def send_head(self):  # type: ignore[no-untyped-def]
+    def send_head(self):  # type: ignore[no-untyped-def]  # the type of its parent is private
         parts = [part for part in unquote(urlsplit(self.path).path).split("/") if part]
         if not parts:
             self.send_response(HTTPStatus.FOUND)
@@ -30,7 +30,7 @@ class _Handler(SimpleHTTPRequestHandler):
             return None
         return super().send_head()
 
-    def list_directory(self, path):  # type: ignore[no-untyped-def]
+    def list_directory(self, path):  # type: ignore[no-untyped-def]  # the type of its parent is private
         self.send_error(HTTPStatus.NOT_FOUND)
 
     def log_message(self, format: str, *args: object) -> None:

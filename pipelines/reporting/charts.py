@@ -89,7 +89,7 @@ def event_study(rows: Sequence[Row], language: Language) -> Markup | str:
         for row in rows
         if row["att"] is not None
     ]
-    if len(points) < 2:  # noqa: PLR2004
+    if len(points) < 2:  # noqa: PLR2004 - a line needs two
         return ""
     times = [point["time"] for point in points]
     x = {

@@ -58,7 +58,7 @@ def read_handbook(folder: Path) -> Handbook:
 
 
 def _doc(file: str, text: str, group: str, files: frozenset[str]) -> Doc:
-    parts = tuple(one for one in headings(without_title(text)) if one.level == 2)  # noqa: PLR2004
+    parts = tuple(one for one in headings(without_title(text)) if one.level == 2)  # noqa: PLR2004 - parts of a page have headings of the second level
     body = html_of(without_title(text), lambda link: address_of(link, file, files), anchors=True)
     return Doc(_page(file), title_of(text), group, body, parts if len(parts) >= _PARTS else ())
 

@@ -73,7 +73,7 @@ class OpenData:
     def tables(self) -> dict[str, int]:
         """Rows of each table."""
         names = [name for (name,) in self.connection.execute("select table_name from duckdb_tables() order by table_name").fetchall()]
-        return {name: self.connection.execute(f'select count(*) from "{name}"').fetchall()[0][0] for name in names}  # noqa: S608
+        return {name: self.connection.execute(f'select count(*) from "{name}"').fetchall()[0][0] for name in names}  # noqa: S608 - names of the database
 
     def rows(self, name: str) -> list[Row]:
         """All rows of a query."""

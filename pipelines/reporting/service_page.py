@@ -28,6 +28,7 @@ def service(source: Source) -> Page:
         )
     figures = [
         of("service_ranking", "service.ranking"),
+        of("service_times", "service.times", note=language("service.times.note")),
         of(
             "city_service",
             "service.trend",

@@ -91,7 +91,7 @@ def _environment() -> Environment:
 
 def sparkline(values: Sequence[float]) -> str:
     """Points of a small line without axes; nothing for fewer than two values."""
-    if len(values) < 2:  # noqa: PLR2004
+    if len(values) < 2:  # noqa: PLR2004 - a change is between two
         return ""
     low, high = min(values), max(values)
     step = _SPARK_WIDTH / (len(values) - 1)

@@ -148,7 +148,7 @@ def _workplace(task: NightTask, progress: Any) -> Any:
     lake.prepare(load_contracts())
     days = tuple(map(date.fromisoformat, task.by_hand))
     profiles = tuple(Profile(extract, accept_deliveries=days) for extract in task.extracts) if days else ()
-    return Workplace(root / "landing", lake, profiles, pseudonym, limits=Limits(**task.limits), progress=progress)  # type: ignore[arg-type]
+    return Workplace(root / "landing", lake, profiles, pseudonym, limits=Limits(**task.limits), progress=progress)
 
 
 def _clock(seconds: dict[str, float]) -> tuple[Callable[[str], None], Callable[[], None]]:

@@ -155,7 +155,7 @@ def _load(settings: Settings, patch: pytest.MonkeyPatch) -> None:
         after_dagster_run(settings, instance, loaded.run_id)
 
         def quoting(_: Contract, frame: object) -> None:
-            raise ValueError(f"could not convert {frame.to_dict()}")  # type: ignore[attr-defined]
+            raise ValueError(f"could not convert {frame.to_dict()}")
 
         patch.setattr(ingest, "failing_rows", quoting)
         config = deliveries_config(first_on=str(PLAIN), last_on=str(PLAIN), again=True)

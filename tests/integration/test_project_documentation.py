@@ -15,6 +15,7 @@ from pipelines.publishing.metrics import definitions
 from pipelines.publishing.pages import DOCS, GLOSSARY, pages
 from pipelines.publishing.release import published_marts
 from pipelines.settings import Settings
+from tests import asset_graph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +53,11 @@ def test_the_written_pages_are_those_of_the_project(manifest: dict[str, Any]) ->
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
     assert [path.name for path, page in pages(manifest).items() if page != text(path)] == []
+
+
+def test_the_picture_of_the_asset_graph_is_that_of_the_definitions() -> None:
+    """When it fails: `make pictures`."""
+    assert asset_graph.draw() == asset_graph.PICTURE.read_text(encoding="utf-8")
 
 
 def test_every_metric_says_what_it_is(manifest: dict[str, Any]) -> None:

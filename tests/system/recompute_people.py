@@ -164,6 +164,16 @@ def professionalism(city: City) -> pd.DataFrame:
     return pd.concat([_year(city, day, trainings, actions, positions, annual) for day in city.days("Y")], ignore_index=True)
 
 
+def _points(group: str, person: str, technical: set[str], seminar: set[str], functional: set[str], led: set[str]) -> dict[str, Any]:
+    """Points of each kind of training; None where the group of posts is not asked for it."""
+    return {
+        "leadership": Decimal(15 * (person in led)) if group == "structural" else None,
+        "functional": Decimal(15 * (person in functional)) if group == "functional" else None,
+        "technical": Decimal("22.5" if group == "executor" else 15) * (person in technical),
+        "seminar": Decimal("17.5" if group == "executor" else 10) * (person in seminar),
+    }
+
+
 def _year(
     city: City, day: pd.Timestamp, trainings: pd.DataFrame, actions: pd.DataFrame, positions: pd.DataFrame, annual: pd.DataFrame
 ) -> pd.DataFrame:
@@ -187,14 +197,7 @@ def _year(
     for person, position_type, level, education in people[
         ["employee_key", "position_type_code", "position_class", "education_level_code"]
     ].to_numpy():
-        group = GROUPS[position_type]
-        points: dict[str, Any] = dict.fromkeys(("leadership", "functional"), None)
-        points["technical"] = Decimal("22.5" if group == "executor" else 15) * (person in technical)
-        points["seminar"] = Decimal("17.5" if group == "executor" else 10) * (person in seminar)
-        if group == "structural":
-            points["leadership"] = Decimal(15 * (person in led.get(LEADERSHIP_OF_CLASS.get(level, 0), ())))
-        if group == "functional":
-            points["functional"] = Decimal(15 * (person in functional))
+        points = _points(GROUPS[position_type], person, technical, seminar, functional, led.get(LEADERSHIP_OF_CLASS.get(level, 0), set()))
         competence = sum(value for value in points.values() if value is not None)
         performance = None if before.empty else PERFORMANCE[before[person]] if person in before.index else 0
         discipline = int(worst.get(person, 5))

@@ -202,6 +202,7 @@ def test_numbers_and_words_stay(text: str) -> None:
     assert as_text(text) == text
 
 
+@pytest.mark.thorough
 @given(st.text(max_size=20))
 def test_no_cell_begins_like_a_formula(text: str) -> None:
     written = str(as_text(text))

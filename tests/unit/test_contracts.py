@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from data_quality.contract import CONTRACTS_DIR, ContractError, code_list, contract_for, load_contracts, parse_contract
+from data_quality.contract import (
+    CONTRACTS_DIR,
+    Classification,
+    ContractError,
+    Kind,
+    code_list,
+    contract_for,
+    load_contracts,
+    parse_contract,
+)
+from data_quality.contract_form import PARSERS, VALUES
 from data_quality.dbt_sources import render_sources
 from pipelines.lake.schemas import accepted_schema
+from pipelines.landing.columns import ColumnFormat, _reader
 from pipelines.warehouse import DBT_PROJECT
+from simulation.extracts import by_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from data_quality.contract import Contract
 
 NEVER_STORED = {
     "nik",
@@ -31,8 +46,19 @@ NEVER_STORED = {
 }
 
 
-def test_there_are_twelve() -> None:
-    assert len(load_contracts()) == 12
+def test_every_extract_has_a_place_and_a_name_of_its_own() -> None:
+    contracts = load_contracts()
+    assert {contract.source for contract in contracts} >= {"hr", "evaluation", "feedback"}
+    for place in ("extract", "folder"):
+        taken = [getattr(contract, place) for contract in contracts]
+        assert len(set(taken)) == len(taken), place
+
+
+@pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.extract)
+def test_every_extract_is_read_by_dbt_delivered_by_the_simulation_and_told_to_offices(contract: Contract) -> None:
+    assert (DBT_PROJECT / "models" / "staging" / contract.source / f"stg_{contract.source}__{contract.name}.yml").is_file()
+    assert by_folder()[contract.folder].name == contract.extract
+    assert f"| `{contract.folder}` |" in (DBT_PROJECT.parent / "docs" / "extracts.md").read_text(encoding="utf-8")
 
 
 def test_dbt_sources_are_those_that_the_contracts_make() -> None:
@@ -90,6 +116,46 @@ def _damaged(tmp_path: Path, old: str, new: str) -> Path:
 def test_a_damaged_contract_fails_by_name(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(ContractError, match=r"positions\.odcs\.yaml"):
         parse_contract(_damaged(tmp_path, old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("physicalType: table", "physicalTyp: table", "no contract has the word 'physicalTyp'"),
+        ("physicalType: table", "physicalType: [table", "no YAML"),
+        ("logicalType: object", "physicalName: x\n    logicalType: object", "stands twice"),
+        ("parser, value: text", "parser, value: txt", "parser is 'txt', and can be"),
+        ("classification: internal", "classification: secret", "classification is 'secret', and can be"),
+        ("deliveryKind, value: snapshot", "deliveryKind, value: snap", "deliveryKind is 'snap', and can be"),
+        ("retention, value: 20", "retention, value: long", "retention is 'long', and must be a number"),
+        ("required: true", "required: maybe", "required is 'maybe', and can be"),
+        ("property: parser", "property: reader", "no contract of ours has the property 'reader'"),
+        ('codes, value: "ref_position_type"', "codes, value: ref_nothing", "ref_nothing does not exist"),
+        ("name: job_level", "name: position_name", "two properties have the name position_name"),
+    ],
+)
+def test_a_slip_in_a_contract_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    before = (CONTRACTS_DIR / "hr" / "positions.odcs.yaml").read_text(encoding="utf-8")
+    assert old in before
+    path = tmp_path / "positions.odcs.yaml"
+    path.write_text(before.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ContractError) as told:
+        parse_contract(path)
+    file, line, text = str(told.value).splitlines()[0].split(":", 2)
+    assert file == str(path)
+    assert said in text
+    first = before[: before.index(old)].count("\n") + 1
+    assert abs(int(line) - first) <= 20 if "ref_nothing" in said else abs(int(line) - first) <= 1
+
+
+def test_every_way_to_read_a_cell_has_a_reader() -> None:
+    column = contract_for("hr/employees").column("full_name")
+    for parser in PARSERS:
+        assert callable(_reader(dataclasses.replace(column, parser=parser), ColumnFormat(), str.upper)), parser
+    with pytest.raises(KeyError):
+        _reader(dataclasses.replace(column, parser="txt"), ColumnFormat(), str.upper)
+    assert set(get_args(Classification)) == VALUES["classification"]
+    assert set(get_args(Kind)) == VALUES["deliveryKind"]
 
 
 @pytest.mark.parametrize(("written", "code"), [("P3K", "PPPK"), ("pns", "PNS"), ("Calon Pegawai Negeri Sipil", "CPNS"), ("PTT", None)])

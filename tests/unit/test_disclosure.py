@@ -17,6 +17,8 @@ from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.thorough
+
 CITY: dict[str, str | None] = {
     "root": None, "a": "root", "b": "root", "c": "root", "a1": "a", "a2": "a", "a3": "a", "b1": "b", "b2": "b", "b3": "b", "b4": "b",
 }  # fmt: skip

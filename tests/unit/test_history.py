@@ -35,7 +35,7 @@ class Kept:
         self.folder = folder
         self.truth: dict[date, Held] = {}
 
-    def change(self, put: dict[date, Held], take: set[date] = frozenset()) -> None:  # type: ignore[assignment]
+    def change(self, put: dict[date, Held], take: set[date] = frozenset()) -> None:
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
         files = {on: [self._delivery(on, held)] for on, held in put.items()}

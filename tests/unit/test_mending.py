@@ -35,10 +35,9 @@ def row_of(contract: Contract, **more: Any) -> dict[str, Any]:
 @EACH_CONTRACT
 def test_every_rule_says_in_indonesian_how_it_is_mended(contract: Contract) -> None:
     day = "2026-01-01"
-    results = [row_check(contract, day, rule, 1, 1, tolerance=0) for rule in contract.row_rules]  # type: ignore[arg-type]
+    results = [row_check(contract, day, rule, 1, 1, tolerance=0) for rule in contract.row_rules]
     results += [
-        delivery_check(contract, day, rule, 1, 1, holds=False)  # type: ignore[arg-type]
-        for rule in (*contract.delivery_rules, UNREADABLE_FILE, UNEXPECTED_COLUMNS)
+        delivery_check(contract, day, rule, 1, 1, holds=False) for rule in (*contract.delivery_rules, UNREADABLE_FILE, UNEXPECTED_COLUMNS)
     ]
     for result in results:
         said = in_indonesian(row_of(contract, check_id=result.check_id, how_to_resolve=result.how_to_resolve), "how_to_resolve")

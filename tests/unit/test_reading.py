@@ -162,14 +162,24 @@ def test_a_long_number_in_a_workbook_stays_visibly_destroyed() -> None:
     assert (cell_text(3.0), cell_text(None), cell_text(float("nan")), cell_text(True)) == ("3", "", "", "1")
 
 
-def test_profiles_are_checked_by_name(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("extract: hr/employees\nfiels: x\n")
-    with pytest.raises(ProfileError, match="fiels"):
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("extract: hr/employees\nfiels: x\n", 2, "fiels"),
+        ("extract: hr/employees\naccept_deliveries: [kemarin]\n", 2, "kemarin"),
+        ("extract: hr/employees\nreading:\n  sheeet: 1\n", 3, "sheeet"),
+        ("extract: hr/employees\nreading:\n  sheet: 1\n  header_row: 0\n", 4, "header_row"),
+        ("files: x\n", 1, "extract"),
+        ("extract: hr/employees\nheaders: [\n", 3, "not valid YAML"),
+    ],
+)
+def test_a_slip_in_a_profile_is_told_with_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    with pytest.raises(ProfileError) as told:
         load_profiles(tmp_path)
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "a.yaml").write_text("extract: hr/employees\naccept_deliveries: [kemarin]\n")
-    with pytest.raises(ProfileError, match="kemarin"):
-        load_profiles(tmp_path / "b")
+    assert str(told.value).startswith(f"{path}:{line}: ")
+    assert said in str(told.value)
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the folder with real public files is not beside this checkout")

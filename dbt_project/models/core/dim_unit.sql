@@ -1,6 +1,6 @@
 {#
-    The tree of units is the same between two changes of any unit, so it is climbed on the days of change alone: first the
-    states of the single units, then the tree on each of those days, then the versions that follow from both.
+    The tree is climbed on the days on which any unit changed (int_units__links); the versions follow from the states of the single units
+    and their places in the tree on those days.
 #}
 {% set max_depth = var('unit_max_depth') %}
 {% set attributes = ['unit_name', 'unit_type', 'parent_unit_id', 'is_service_unit', 'echelon_code', 'area_code'] %}
@@ -11,129 +11,42 @@
     {% do parts_of_path.append("coalesce(above_" ~ level ~ ".unit_id || '/', '')") %}
     {% do levels_above.append('case when above_' ~ level ~ '.unit_id is null then 0 else 1 end') %}
 {% endfor %}
-{% set facts_with_units = [
-    'stg_hr__employees',
-    'stg_evaluation__appraisals',
-    'stg_evaluation__training_budgets',
-    'stg_feedback__survey_responses',
-    'stg_feedback__complaints',
-] %}
 
-with delivered_units as (
-
-    select
-        unit_id,
-        unit_name,
-        unit_type,
-        parent_unit_id,
-        coalesce(is_service_unit, false) as is_service_unit,
-        echelon_code,
-        area_code,
-        first_delivery_on,
-        last_delivery_on
-    from {{ ref('stg_hr__units') }}
-
-),
-
-states_of_single_units as (
-
-    {{ history_of_snapshots(
-        'delivered_units', ref('stg_hr__units_rejected'), 'hr/units', 'unit_id', attributes
-    ) }}
-
-),
-
-days_of_change as (
-
-    select valid_from as changed_on
-    from states_of_single_units
-    union
-    select valid_to as changed_on
-    from states_of_single_units
-    where valid_to is not null
-
-),
-
-numbered_days_of_change as (
+with numbered_days_of_change as (
 
     select
         changed_on as delivery_on,
         row_number() over (order by changed_on asc nulls last) as delivery_no
-    from days_of_change
-
-),
-
-units_on_each_day_of_change as (
-
-    select
-        states_of_single_units.unit_id,
-        {% for column in attributes %}
-            states_of_single_units.{{ column }},
-        {% endfor %}
-        numbered_days_of_change.delivery_no
-    from states_of_single_units
-    inner join numbered_days_of_change
-        on
-            states_of_single_units.valid_from <= numbered_days_of_change.delivery_on
-            and (
-                states_of_single_units.valid_to is null
-                or states_of_single_units.valid_to > numbered_days_of_change.delivery_on
-            )
-
-),
-
--- A link is followed only to a unit that the same delivery holds, and not from a unit that its own links lead back to.
-links_that_can_be_followed as (
-
-    select
-        units.delivery_no,
-        units.unit_id,
-        case
-            when units.unit_id in ({{ ids_above | join(', ') }}) then null
-            else above_1.unit_id
-        end as parent_unit_id
-    from units_on_each_day_of_change as units
-    {% for level in range(1, max_depth + 1) %}
-        left join units_on_each_day_of_change as above_{{ level }}
-            on
-                units.delivery_no = above_{{ level }}.delivery_no
-                and {{ 'units' if level == 1 else 'above_' ~ (level - 1) }}.parent_unit_id = above_{{ level }}.unit_id
-    {% endfor %}
-
-),
-
-places_in_the_tree as (
-
-    select
-        links.delivery_no,
-        links.unit_id,
-        coalesce({{ ids_above | join(', ') }}, links.unit_id) as root_unit_id,
-        {{ parts_of_path | join(' || ') }} || links.unit_id as unit_path,
-        {{ levels_above | join(' + ') }} as unit_depth
-    from links_that_can_be_followed as links
-    {% for level in range(1, max_depth + 1) %}
-        left join links_that_can_be_followed as above_{{ level }}
-            on
-                links.delivery_no = above_{{ level }}.delivery_no
-                and {{ 'links' if level == 1 else 'above_' ~ (level - 1) }}.parent_unit_id = above_{{ level }}.unit_id
-    {% endfor %}
+    from (
+        select valid_from as changed_on
+        from {{ ref('int_units__states') }}
+        union
+        select valid_to as changed_on
+        from {{ ref('int_units__states') }}
+        where valid_to is not null
+    ) as days_of_change
 
 ),
 
 units_with_places as (
 
     select
-        units.*,
-        places.root_unit_id,
-        places.unit_path,
-        places.unit_depth,
-        units.delivery_no as first_no,
-        units.delivery_no as last_no
-    from units_on_each_day_of_change as units
-    inner join places_in_the_tree as places
-        on
-            units.delivery_no = places.delivery_no
-            and units.unit_id = places.unit_id
+        links.unit_id,
+        {% for column in attributes %}
+            links.{{ column }},
+        {% endfor %}
+        coalesce({{ ids_above | join(', ') }}, links.unit_id) as root_unit_id,
+        {{ parts_of_path | join(' || ') }} || links.unit_id as unit_path,
+        {{ levels_above | join(' + ') }} as unit_depth,
+        links.change_no as first_no,
+        links.change_no as last_no
+    from {{ ref('int_units__links') }} as links
+    {% for level in range(1, max_depth + 1) %}
+        left join {{ ref('int_units__links') }} as above_{{ level }}
+            on
+                links.change_no = above_{{ level }}.change_no
+                and {{ 'links' if level == 1 else 'above_' ~ (level - 1) }}.followed_unit_id = above_{{ level }}.unit_id
+    {% endfor %}
 
 ),
 
@@ -143,24 +56,13 @@ versions_of_delivered_units as (
 
 ),
 
-units_named_by_facts as (
-
-    {% for model in facts_with_units %}
-        select unit_id
-        from {{ ref(model) }}
-        where unit_id is not null
-        {{ 'union' if not loop.last }}
-    {% endfor %}
-
-),
-
 units_never_delivered as (
 
-    select units_named_by_facts.unit_id
-    from units_named_by_facts
-    left join states_of_single_units
-        on units_named_by_facts.unit_id = states_of_single_units.unit_id
-    where states_of_single_units.unit_id is null
+    select named.unit_id
+    from {{ ref('int_units__named') }} as named
+    left join {{ ref('int_units__states') }} as states
+        on named.unit_id = states.unit_id
+    where states.unit_id is null
 
 ),
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from pipelines.impact.specification import Base
 from tests.unit.impact.panels import ROLES, estimated, panel, primary
 
+pytestmark = pytest.mark.thorough
+
 LAWS = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SEEDS = st.integers(0, 10_000)
 NUMBERS = ["att", "se", "ci_low", "ci_high", "p_value", "pretrend_p", "honest_m_breakdown", "att_sd"]

@@ -10,13 +10,15 @@ import pytest
 from pipelines.impact.specification import Thresholds
 from tests.unit.impact.panels import panel, primary
 
+pytestmark = pytest.mark.thorough
+
 REPETITIONS = 30
 
 
 def repeated(**given: object) -> tuple[Counter[str], float, float]:
     """Verdicts, share of intervals that hold the effect, share of tests of the leads that reject."""
-    effect = float(given.get("effect", 1.0))  # type: ignore[arg-type]
-    rows = [primary(panel(seed, **given)) for seed in range(REPETITIONS)]  # type: ignore[arg-type]
+    effect = float(given.get("effect", 1.0))
+    rows = [primary(panel(seed, **given)) for seed in range(REPETITIONS)]
     held = np.mean([row["ci_low"] <= effect <= row["ci_high"] for row in rows])
     return Counter(row["verdict"] for row in rows), float(held), float(np.mean([row["pretrend_p"] < 0.05 for row in rows]))
 

@@ -38,7 +38,7 @@ def test_the_folder_beats_the_headers_and_the_command_beats_both(contract: Contr
     path = folder / "x.csv"
     path.write_text("a,b\n")
     assert find_contract(path, CONTRACTS, ()).contract is contract
-    assert find_contract(path, CONTRACTS, (), "hr/units").contract.extract == "hr/units"  # type: ignore[union-attr]
+    assert find_contract(path, CONTRACTS, (), "hr/units").contract.extract == "hr/units"
     assert find_contract(path, CONTRACTS, (), "hr/nothing").contract is None
 
 

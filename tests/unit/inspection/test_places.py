@@ -30,10 +30,10 @@ def test_columns_have_the_names_of_a_spreadsheet(position: int, expected: str) -
 
 @pytest.mark.parametrize(("contract", "rule"), RULES, ids=[f"{contract.extract}:{rule.check_id}" for contract, rule in RULES])
 def test_every_rule_leads_to_columns_that_a_file_can_have(contract: object, rule: object) -> None:
-    names = columns_of_rule(contract, rule)  # type: ignore[arg-type]
+    names = columns_of_rule(contract, rule)
     assert names
-    assert set(names) <= {column.name for column in contract.read_columns}  # type: ignore[attr-defined]
-    assert set(names) & {column.name for column in contract.read_columns if column.header}  # type: ignore[attr-defined]
+    assert set(names) <= {column.name for column in contract.read_columns}
+    assert set(names) & {column.name for column in contract.read_columns if column.header}
 
 
 def test_side_columns_come_from_the_person_itself_and_not_from_the_superior() -> None:

@@ -15,7 +15,7 @@ WORDS = Words("id")
 
 
 def shown_in(column: str, text: object, contract: object = EMPLOYEES, *, moved: bool = False) -> str:
-    return shown(contract.column(column), text, WORDS, is_shifted=moved)  # type: ignore[attr-defined]
+    return shown(contract.column(column), text, WORDS, is_shifted=moved)
 
 
 @pytest.mark.parametrize(

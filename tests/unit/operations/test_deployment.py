@@ -29,7 +29,7 @@ PROGRAMS = {item.name for item in entry_points(group="console_scripts")}
 class Unit(configparser.RawConfigParser):
     def __init__(self, path: Path) -> None:
         super().__init__(strict=True, delimiters=("=",), comment_prefixes=("#",))
-        self.optionxform = str  # type: ignore[method-assign, assignment]
+        self.optionxform = str
         self.read(path)
 
 

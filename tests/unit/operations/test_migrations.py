@@ -22,6 +22,8 @@ from tests.unit.operations.shelves import in_a_killed_process, kill_this_process
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.thorough
+
 EMPLOYEES = contract_for("hr/employees")
 D1, D2 = date(2026, 1, 1), date(2026, 2, 1)
 

@@ -27,6 +27,8 @@ from tests.unit.operations.shelves import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.thorough
+
 
 # --- verification -----------------------------------------------------------------------------------------------------
 
@@ -267,7 +269,7 @@ def test_a_full_disk_for_real(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
         try:
             release.build_release(tmp_path / "build" / "warehouse.duckdb", tmp_path / "releases", MARTS, min_cell_size=5, facts={})
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001 - whatever a reader meets is a finding
             os._exit(9)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9

@@ -20,6 +20,8 @@ from pipelines.planning.problem import alike, build_problem, unit_of_account
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.thorough
+
 LIMIT_COLUMNS = ["unit_id", "programme_id", "competency_set", "competency_code", "n_people"]
 EFFORT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -34,6 +34,7 @@ def rounded(numerator: int, denominator: int, digits: int) -> Decimal | None:
     return value
 
 
+@pytest.mark.thorough
 @settings(max_examples=300, deadline=None)
 @given(numerator=st.integers(-(10**9), 10**9), denominator=st.integers(1, 10**6), digits=st.sampled_from([0, 2, 4]))
 @example(numerator=67045, denominator=1000, digits=2)

@@ -35,7 +35,7 @@ select
     cast(education.education_order as double) as education,
     cast(
         extract(year from first_states.valid_from) - extract(year from first_states.appointed_on)
-        + (extract(month from first_states.valid_from) - extract(month from first_states.appointed_on)) / 12.0
+        + (extract(month from first_states.valid_from) - extract(month from first_states.appointed_on)) / cast(12 as double)
         as double
     ) as tenure_years,
     cast(extract(year from first_states.valid_from) - first_states.birth_year as double) as age_years,

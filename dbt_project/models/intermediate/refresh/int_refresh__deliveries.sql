@@ -3,9 +3,9 @@
 select
     source || '/' || extract as extract,
     delivery_on,
-    row_number() over (
+    cast(row_number() over (
         partition by source, extract
         order by delivery_on asc nulls last
-    ) as delivery_no
+    ) as bigint) as delivery_no
 from {{ ref('stg_quality__loads') }}
 where in_force_fingerprint is not null

@@ -32,7 +32,7 @@ annual as (
 select
     annual.employee_key,
     annual.year,
-    cast(predicates.predicate_code as integer) as predicate_code,
+    predicates.predicate_code,
     predicates.rule_set
 from annual
 left join {{ ref('rule_appraisal_predicate') }} as predicates

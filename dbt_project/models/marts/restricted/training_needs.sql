@@ -6,8 +6,8 @@ with rules as (
         rules.rule_set,
         {% for part in parts %}
             max(case when rules.part = '{{ part }}' then rules.weight end) as {{ part }}_weight,
-            max(case when rules.part = '{{ part }}' then rules.zero_at end) as {{ part }}_zero_at,
-            max(case when rules.part = '{{ part }}' then rules.full_at end) as {{ part }}_full_at,
+            max(case when rules.part = '{{ part }}' then rules.zero_value end) as {{ part }}_zero_value,
+            max(case when rules.part = '{{ part }}' then rules.full_value end) as {{ part }}_full_value,
         {% endfor %}
         count(*) as n_parts
     from {{ ref('rule_training_priority') }} as rules
@@ -53,14 +53,14 @@ weighed as (
             rules.{{ part }}_weight,
             case
                 when
-                    measured.{{ part }}_measure > rules.{{ part }}_zero_at
-                    and measured.{{ part }}_measure < rules.{{ part }}_full_at
+                    measured.{{ part }}_measure > rules.{{ part }}_zero_value
+                    and measured.{{ part }}_measure < rules.{{ part }}_full_value
                     then {{ mart_half_up(
-                        '(measured.' ~ part ~ '_measure - rules.' ~ part ~ '_zero_at) * 10000',
-                        '(rules.' ~ part ~ '_full_at - rules.' ~ part ~ '_zero_at) * 10000',
+                        '(measured.' ~ part ~ '_measure - rules.' ~ part ~ '_zero_value) * 10000',
+                        '(rules.' ~ part ~ '_full_value - rules.' ~ part ~ '_zero_value) * 10000',
                         4
                     ) }}
-                when measured.{{ part }}_measure >= rules.{{ part }}_full_at then 1
+                when measured.{{ part }}_measure >= rules.{{ part }}_full_value then 1
                 else 0
             end as {{ part }}_part,
         {% endfor %}

@@ -1,0 +1,23 @@
+select
+    unit_id,
+    service_name,
+    quarter,
+    count(*) as n_requests,
+    count(working_days_to_finish) as n_finished,
+    cast(
+        percentile_cont(0.5) within group (order by working_days_to_finish) as decimal(9, 1)
+    ) as median_working_days,
+    cast(
+        percentile_disc(0.9) within group (order by working_days_to_finish) as integer
+    ) as p90_working_days,
+    count(within_standard) as n_judged,
+    {{ mart_half_up('sum(within_standard)', 'count(within_standard)', 4) }} as share_within_standard,
+    max(standard_working_days) as standard_working_days,
+    max(standard_rule_set) as standard_rule_set,
+    false as is_suppressed,
+    cast(null as {{ dbt.type_string() }}) as suppression_reason
+from {{ ref('int_service__request_times') }}
+group by
+    unit_id,
+    service_name,
+    quarter
