@@ -39,7 +39,7 @@ status: $(STAMP) ## Say what the present release is
 test: $(STAMP) ## Run all tests, with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
-test-fast: $(STAMP) ## Run the unit tests that take no second each (fewer than 20 s together)
+test-fast: $(STAMP) ## Run the unit tests that take no second each
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not thorough" tests/unit
 
 test-slow: $(STAMP) ## Run the drills that take minutes: restore, rebuild, faults of disks

@@ -184,7 +184,7 @@ class DeliveryLoad:
             self._reject_conflicts(conflicting)
         self._rejected.close()
         self._write_held(np.union1d(repeated, conflicting))
-        self._replace_rejected(self._rejected.folder)
+        self._replace_rejected(self._rejected.folder if self._rejected.n_rows else None)
         n_rejected = self.n_rejected + len(conflicting)
         n_accepted = self.ledger.n_rows - len(repeated) - len(conflicting)
         checks = self._checks(n_rejected, len(conflicting))

@@ -23,7 +23,7 @@ from pipelines.lake import history, migrations, schemas
 from pipelines.lake.runs import prepare_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -118,9 +118,9 @@ class Lake:
         target = self.table("loads", record.source, record.extract) / delivery_folder(record.delivery_on)
         staged = self.staging(f"record-{record.source}-{record.extract}-{record.delivery_on}")
         row = {name: value for name, value in asdict(record).items() if name != "checks"}
-        _write(staged / "load.parquet", pa.Table.from_pylist([row], schema=schemas.LOAD))
+        _write(staged / "load.parquet", pa.Table.from_pylist([row], schema=schemas.LOAD), _SHORT)
         checks = [asdict(check) for check in record.checks]
-        _write(staged / "checks.parquet", pa.Table.from_pylist(checks, schema=schemas.CHECK))
+        _write(staged / "checks.parquet", pa.Table.from_pylist(checks, schema=schemas.CHECK), _SHORT)
         replace_folder(staged, target)
 
     def staging(self, name: str) -> Path:
@@ -223,9 +223,13 @@ def _record_in_state(path: Path, _state: tuple[int, ...]) -> LoadRecord:
     return LoadRecord(**row, checks=tuple(CheckResult(**check) for check in checks))
 
 
-def _write(path: Path, table: pa.Table) -> None:
+_SHORT: dict[str, bool] = {"write_statistics": False, "store_schema": False, "use_dictionary": False}
+"""A file of few rows, read with its schema: what Parquet adds for large ones is twice as long as the rows."""
+
+
+def _write(path: Path, table: pa.Table, how: Mapping[str, bool] | None = None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
+    pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP, **(how or {}))
 
 
 def _write_schema(path: Path, schema: pa.Schema) -> None:
@@ -244,8 +248,10 @@ class StagedTable:
         self.schema = schema
         self._path = folder / "part-0.parquet"
         self._writer = pq.ParquetWriter(self._path, schema, compression="zstd")
+        self.n_rows = 0
 
     def append(self, table: pa.Table) -> None:
+        self.n_rows += table.num_rows
         self._writer.write_table(table, row_group_size=ROW_GROUP)
 
     def close(self) -> None:
