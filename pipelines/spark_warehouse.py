@@ -49,14 +49,16 @@ class Fetched:
 def fetched(manifest: Mapping[str, Any]) -> dict[str, Fetched]:
     """The relations that Python reads after dbt has built them, by name.
 
-    Seeds, what is public (marts and dimensions), and what the steps read. Facts and everything between stay on the cluster.
+    Seeds, what is public (marts and dimensions), what the steps read, and what headlines are counted from. Everything else stays on the
+    cluster.
     """
-    read_by_steps = {relation for step in steps.STEPS for relation in step.reads.values()}
+    read = {relation for step in steps.STEPS for relation in step.reads.values()}
+    read |= {"{schema_name}.{alias}".format(**model["node_relation"]) for model in manifest.get("semantic_models", {}).values()}
     found = {}
     for node in manifest["nodes"].values():
         relation = f"{node.get('schema')}.{node.get('alias') or node.get('name')}"
         is_public = node["resource_type"] == "model" and node.get("access") == "public"
-        if node["resource_type"] == "seed" or is_public or relation in read_by_steps:
+        if node["resource_type"] == "seed" or is_public or relation in read:
             types = {name: column["data_type"] for name, column in node["columns"].items() if column.get("data_type")}
             found[relation] = Fetched(types, node.get("config", {}).get("materialized") == "view")
     return found

@@ -27,10 +27,12 @@ MANIFEST = {
         "model.asn.mart": node("mart", "open", access="public", columns={"n_people": {"data_type": "bigint"}, "name": {}}),
         "model.asn.live": node("live", "open", access="public", config={"materialized": "view"}),
         "model.asn.fact": node("fact", "core"),
+        "model.asn.counted": node("counted", "core"),
         "model.asn.between": node("int_planning__candidates", "intermediate"),
         "seed.asn.rule": node("rule", "rules", resource_type="seed"),
         "test.asn.some": node("some", "quality", resource_type="test"),
-    }
+    },
+    "semantic_models": {"semantic_model.asn.counted": {"node_relation": {"schema_name": "core", "alias": "counted"}}},
 }
 
 
@@ -77,9 +79,9 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path, engine="spark")
 
 
-def test_python_reads_seeds_marts_and_what_steps_need_and_no_facts() -> None:
+def test_python_reads_seeds_marts_and_what_steps_and_headlines_need_and_no_other_facts() -> None:
     found = spark_warehouse.fetched(MANIFEST)
-    assert set(found) == {"open.mart", "open.live", "intermediate.int_planning__candidates", "rules.rule"}
+    assert set(found) == {"open.mart", "open.live", "intermediate.int_planning__candidates", "core.counted", "rules.rule"}
     assert found["open.mart"].types == {"n_people": "bigint"}
 
 
