@@ -1,9 +1,8 @@
 """``python -m benchmarks.lake_growth``: by how much nights of unchanged personnel make the lake grow.
 
 A simulated city delivers its people and units; then the same people come again, night after night. Measured is what the whole lake
-grows by, against what a folder for each delivery would hold, as events have one: its rows with their places, once for each night. What every
-delivery
-adds whether or not anything in it is new, the records of its load and of its checks, is in the figure and is told apart too.
+grows by, against what a folder for each delivery would hold, as events have one: its rows with their places, once for each night. What
+every delivery adds whether or not anything in it is new, the records of its load and of its checks, is in the figure and is told apart too.
 """
 
 from __future__ import annotations
