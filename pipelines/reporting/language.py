@@ -36,6 +36,7 @@ FORMATS: tuple[tuple[str, str], ...] = (
     (r"_change$", "signed"),
     (r"(_idr|^cost_total|^cost_per_head|^cost_per_point\w*)$", "money"),
     (r"(^n_|^rows_|^seats$|^rank$|_seats$|^population$|^columns_|^cells_|^n$|^capacity$|^target_level$|^kirkpatrick_level$)", "count"),
+    (r"^(p\d+|standard)_working_days$", "count"),
     (r"^(quarter|g|t)$", "quarter"),
     (r"(_at)$", "moment"),
     (r"(_on|^valid_from|^valid_to|^data_as_of)$", "day"),
