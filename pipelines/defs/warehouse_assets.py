@@ -4,6 +4,7 @@
 import contextlib
 import importlib.metadata
 import os
+import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +31,8 @@ class Build(dg.Config):
     anew: bool = Field(default=False, description="Begin with an empty warehouse, even when nothing has changed.")
 
 
+GRACE_SECONDS = 30
+"""What dbt gets to end by itself when the step that runs it has failed."""
 TESTS = "dbt_tests"
 """The one check of each model and seed in which its dbt tests are shown."""
 
@@ -175,9 +178,21 @@ def _events(context: dg.AssetExecutionContext, build: DbtCliInvocation, target: 
             else:
                 yield from event.to_default_asset_events(build.manifest, build.dagster_dbt_translator, context, target)
     except Exception:
+        _end(build.process)
         yield from _check_results(tests)
         raise
     yield from _check_results(tests)
+
+
+def _end(dbt: subprocess.Popen[bytes]) -> None:
+    """End a dbt whose events nobody reads any more: it would go on writing the warehouse after the lock is gone."""
+    if dbt.poll() is None:
+        dbt.terminate()
+        try:
+            dbt.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            dbt.kill()
+            dbt.wait()
 
 
 def _check_results(tests: Mapping[dg.AssetKey, list[dict[str, Any]]]) -> Iterator[dg.AssetCheckResult]:
