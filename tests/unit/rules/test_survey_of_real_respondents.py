@@ -1,7 +1,7 @@
 """The survey arithmetic on published answers of real respondents.
 
 The answers stand under no stated licence, so they are not part of this repository: the test reads them from the folder
-that ASN_REAL_DATA names and is skipped without it. Their sums are in the unit test `survey_index_vectors`.
+beside the checkout, or that ASN_REAL_DATA names, and is skipped without it. Their sums are in the unit test `survey_index_vectors`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-FILE = Path(os.environ.get("ASN_REAL_DATA", "")) / "skm" / "sekadau_2019_smt1_responden_001_049.csv"
+_BESIDE = Path(__file__).parents[4] / "shared" / "real"
+FILE = Path(os.environ.get("ASN_REAL_DATA", str(_BESIDE))) / "skm" / "sekadau_2019_smt1_responden_001_049.csv"
 
 
-@pytest.mark.skipif(not FILE.is_file(), reason="ASN_REAL_DATA does not hold the published answers of Sekadau 2019")
+@pytest.mark.skipif(not FILE.is_file(), reason="the published answers of Sekadau 2019 are not beside this checkout")
 def test_sums_of_the_unit_test_are_those_of_the_answers() -> None:
     with FILE.open(newline="", encoding="utf-8") as file:
         answers = list(csv.DictReader(file, delimiter=";"))
