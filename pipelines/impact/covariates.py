@@ -1,9 +1,13 @@
-"""Covariates as a design matrix: numbers as they are, everything else as one column for each value but one."""
+"""Covariates as a design matrix: numbers as they are, everything else as one column for each value but one.
+
+A number that has two values is a yes or no, whoever wrote it as 0 and 1: as a value it can be seen that nobody who was trained has it,
+where the logit would run after a coefficient without end.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_LEVELS = 60
+_YES_OR_NO = 2
 _MIN_SPREAD = 1e-12
 
 
@@ -41,14 +46,14 @@ def build_design(frame: pd.DataFrame) -> Design:
     columns, levels, missing = [np.ones(n)], [], np.zeros(n, dtype=bool)
     for name in frame.columns:
         series = frame[name]
-        if series.dtype == bool or not pd.api.types.is_numeric_dtype(series):
+        if _is_discrete(series):
             codes, values = pd.factorize(series.astype("object"), sort=False)
             missing |= codes < 0
             if len(values) > MAX_LEVELS:
                 raise ImpactError(
                     f"covariate {name!r} has {len(values):,} different values; one that is not a number may have {MAX_LEVELS}"
                 )
-            order = np.argsort([str(value) for value in values])
+            order = np.argsort(values if pd.api.types.is_numeric_dtype(series) else [str(value) for value in values])
             rank = np.empty(len(values), dtype=np.int64)
             rank[order] = np.arange(len(values))
             coded = np.where(codes >= 0, rank[np.maximum(codes, 0)], -1) if len(values) else codes.astype(np.int64)
@@ -61,6 +66,10 @@ def build_design(frame: pd.DataFrame) -> Design:
             missing |= np.isnan(numbers)
             columns += _standardised(numbers)
     return Design(np.column_stack(columns), tuple(levels), missing)
+
+
+def _is_discrete(series: pd.Series[Any]) -> bool:
+    return series.dtype == bool or not pd.api.types.is_numeric_dtype(series) or series.nunique() == _YES_OR_NO
 
 
 def _standardised(numbers: NDArray[np.float64]) -> list[NDArray[np.float64]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from pipelines.impact import tables
 from pipelines.impact.aggregation import by_cohort
@@ -78,14 +79,11 @@ def find(
         raise ImpactError(f"the panel has no programme or outcome {', '.join(map(repr, unknown))}")
     if not (panel.programme >= 0).any():
         raise ImpactError(f"nobody is trained: column {specification.roles.first_treated!r} is empty throughout")
-    rows: list[dict[str, Any]] = []
-    events, cells = [], []
-    for programme in wanted:
-        for made in _programme(panel, specification, programme, names):
-            rows += made.rows
-            events.append(made.events)
-            cells.append(made.cells)
-    return Found(rows, events, cells, panel.notes)
+    # Threads of the linear algebra cost more than they save on matrices this small, and how many there are would decide on last digits.
+    with threadpool_limits(1, user_api="blas"):
+        made = [outcome for programme in wanted for outcome in _programme(panel, specification, programme, names)]
+    rows = [row for outcome in made for row in outcome.rows]
+    return Found(rows, [outcome.events for outcome in made], [outcome.cells for outcome in made], panel.notes)
 
 
 def _programme(panel: Panel, specification: Specification, programme: str, outcomes: tuple[str, ...]) -> list[tables.Made]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import pandas as pd
 
 from pipelines.planning.optimum import best_plan
 from pipelines.planning.problem import VALUE_SCALE, alike, build_problem, scaled
+from pipelines.settings import get_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,10 +40,12 @@ def plan_training(frames: Mapping[str, pd.DataFrame], min_cell_size: int) -> pd.
     candidates = alike(frames["candidates"])
     least = max(min_cell_size, int(scenarios["least_people"].max()))
     problem = build_problem(candidates, frames["limits"], least)
-    plans = []
-    for name, budget in zip(scenarios["scenario"], scenarios["budget_idr"], strict=True):
-        rows = plan_rows(candidates, problem, best_plan(problem, int(budget)))
-        plans.append(rows.assign(scenario=str(name)))
+    with ThreadPoolExecutor(get_settings().threads) as solvers:  # the solver lets go of the interpreter
+        solutions = list(solvers.map(partial(best_plan, problem), [int(budget) for budget in scenarios["budget_idr"]]))
+    plans = [
+        plan_rows(candidates, problem, found).assign(scenario=str(name))
+        for name, found in zip(scenarios["scenario"], solutions, strict=True)
+    ]
     return pd.concat(plans, ignore_index=True)[[*COLUMNS]]
 
 

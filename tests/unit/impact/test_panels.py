@@ -237,3 +237,17 @@ def test_files_that_are_no_tables_are_refused(tmp_path: Path, name: str, content
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ImpactError):
         read_panel(tmp_path / name, ROLES)
+
+
+@pytest.mark.parametrize("everybody", ["trained", "controls"])
+def test_a_yes_or_no_is_the_same_as_a_number_and_as_a_word(everybody: str) -> None:
+    """Also where all on one side answered yes: the other side's no has nobody to be compared with."""
+    frame = panel()
+    says_yes = frame["person_id"].str[-1].isin(list("02468")) | (trained(frame) == (everybody == "trained"))
+    roles = replace(ROLES, covariates=("tenure", "answer"))
+    as_number = primary(frame.assign(answer=says_yes.astype(float)), roles)
+    as_word = primary(frame.assign(answer=np.where(says_yes, "yes", "no")), roles)
+    assert as_number["att"] == pytest.approx(as_word["att"], rel=1e-12)
+    assert as_number["se"] == pytest.approx(as_word["se"], rel=1e-12)
+    assert as_number["share_outside_overlap"] == as_word["share_outside_overlap"]
+    assert (as_number["share_outside_overlap"] > 0) == (everybody == "controls")
