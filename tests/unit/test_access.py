@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from pipelines.ingest import Workplace
 
+pytestmark = pytest.mark.thorough
+
 UNITS = {"root": None, "a": "root", "a1": "a", "b": "root"}
 PEOPLE = {"kb": "b", "ka": "a", "ka1": "a1", "moved": "a"}
 
@@ -202,7 +204,6 @@ def test_numbers_and_words_stay(text: str) -> None:
     assert as_text(text) == text
 
 
-@pytest.mark.thorough
 @given(st.text(max_size=20))
 def test_no_cell_begins_like_a_formula(text: str) -> None:
     written = str(as_text(text))

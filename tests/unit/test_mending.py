@@ -81,6 +81,7 @@ def warnings_of(node: Any) -> Iterator[str]:
             yield from warnings_of(child)
 
 
+@pytest.mark.thorough
 def test_every_warning_of_the_warehouse_has_its_mend_in_indonesian() -> None:
     said = {
         text

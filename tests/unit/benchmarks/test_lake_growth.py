@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.lake_growth import grow
 
 
+@pytest.mark.thorough
 def test_unchanged_nights_add_no_rows(tmp_path):
     found = grow(tmp_path, employees=300, nights=3)
     assert found["snapshot_bytes"] > 0

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from benchmarks.measure import Measured, Sample, cost_of, run
 
 MIB = 2**20
 GRANDCHILD = "x = bytearray(120 * 2**20); open({out!r}, 'wb').write(x[:50 * 2**20]); import time; time.sleep(1)"
 
 
+@pytest.mark.thorough
 def test_a_grandchild_counts_with_memory_and_bytes(tmp_path):
     inner = GRANDCHILD.format(out=str(tmp_path / "written"))
     outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}], check=True)"

@@ -15,6 +15,8 @@ from tests.unit.inspection import faulty
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def returned(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -38,7 +40,6 @@ def same(left: list[list[str]], right: list[list[str]]) -> None:
         assert [*ours, *[""] * (width - len(ours))] == [*theirs, *[""] * (width - len(theirs))], number
 
 
-@pytest.mark.thorough
 def test_the_grid_comes_back_in_its_own_places(returned: Path) -> None:
     rows = [faulty.HEADER, *([row[header] for header in faulty.HEADER] for row in faulty.faulty_rows())]
     hidden = "(disembunyikan)"  # a forbidden column, one that no contract knows, a cell beyond the header

@@ -1,11 +1,13 @@
 """Dagster's own records of a run, as the command writes them."""
 
+import pytest
 from dagster import AssetMaterialization, DagsterInstance
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
 
 from pipelines.defs.records import keep_engines
 
 
+@pytest.mark.thorough
 def test_a_file_of_events_is_opened_with_one_engine(monkeypatch, tmp_path) -> None:
     made = []
     real = sqlite_event_log.create_engine

@@ -68,6 +68,7 @@ def test_same_arguments_same_bytes(city: tuple[Path, Truth], tmp_path: Path) -> 
     assert digests(tmp_path / "again") == digests(city[0])
 
 
+@pytest.mark.thorough
 def test_another_seed_other_people(city: tuple[Path, Truth], tmp_path: Path) -> None:
     generate(tmp_path / "other", tmp_path / "truth.json", seed=2, employees=300, start=START, end=END)
     shared = set(digests(tmp_path / "other").values()) & set(digests(city[0]).values())
