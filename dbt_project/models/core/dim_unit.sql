@@ -15,16 +15,9 @@
 with numbered_days_of_change as (
 
     select
-        changed_on as delivery_on,
-        row_number() over (order by changed_on asc nulls last) as delivery_no
-    from (
-        select valid_from as changed_on
-        from {{ ref('int_units__states') }}
-        union
-        select valid_to as changed_on
-        from {{ ref('int_units__states') }}
-        where valid_to is not null
-    ) as days_of_change
+        change_no as delivery_no,
+        changed_on as delivery_on
+    from {{ ref('int_units__days_of_change') }}
 
 ),
 

@@ -10,38 +10,22 @@
     {% do ids_above.append('above_' ~ level ~ '.unit_id') %}
 {% endfor %}
 
-with numbered_days_of_change as (
-
-    select
-        changed_on,
-        cast(row_number() over (order by changed_on asc nulls last) as bigint) as change_no
-    from (
-        select valid_from as changed_on
-        from {{ ref('int_units__states') }}
-        union
-        select valid_to as changed_on
-        from {{ ref('int_units__states') }}
-        where valid_to is not null
-    ) as days_of_change
-
-),
-
-units_on_each_day_of_change as (
+with units_on_each_day_of_change as (
 
     select
         states.unit_id,
         {% for column in attributes %}
             states.{{ column }},
         {% endfor %}
-        numbered_days_of_change.change_no,
-        numbered_days_of_change.changed_on
+        days_of_change.change_no,
+        days_of_change.changed_on
     from {{ ref('int_units__states') }} as states
-    inner join numbered_days_of_change
+    inner join {{ ref('int_units__days_of_change') }} as days_of_change
         on
-            states.valid_from <= numbered_days_of_change.changed_on
+            states.valid_from <= days_of_change.changed_on
             and (
                 states.valid_to is null
-                or states.valid_to > numbered_days_of_change.changed_on
+                or states.valid_to > days_of_change.changed_on
             )
 
 )
