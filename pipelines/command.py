@@ -262,9 +262,9 @@ def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", re
     from pipelines.defs.after_run import after_dagster_run, tell_dead_runs
     from pipelines.defs.dead_runs import this_process
     from pipelines.defs.jobs import BY_COMMAND, refresh_config
-    from pipelines.defs.records import keep_engines
+    from pipelines.defs.records import keep_files_open
 
-    keep_engines()
+    keep_files_open()
     logger = logging.getLogger("asn.progress")
     handler = _Progress(settings.log_format)
     logger.addHandler(handler)
