@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from data_quality.contract import load_contracts
 from pipelines import steps, warehouse_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipelines.settings import Settings
 
 DBT_PROJECT = Path(__file__).parent.parent / "dbt_project"
@@ -131,6 +134,7 @@ def finish_build(settings: Settings) -> None:
     """The build is done and released: the next night with the same inputs has nothing to do."""
     state = _building(settings)
     if state:
+        warehouse_file.note_also(settings, views=project_digest())
         (settings.build / "built.digest").write_text(state["digest"])
         (settings.build / "building.json").unlink()
 
@@ -147,16 +151,42 @@ def build_arguments(settings: Settings) -> list[str]:
     # The log at its finest costs as much as a fifth of the build, and the manifest is written when the project changes (manifest_path).
     arguments = ["--log-level-file", "info", "--no-write-json", "build", "--exclude-resource-type", "unit_test",
                  "--log-path", str(settings.home / "logs")]  # fmt: skip
-    if seeds_are_loaded(settings):
-        # Codes and rules are files of the project: loaded and tested when they change, not each night. Tests of models against them stay.
-        arguments += ["--exclude", "path:seeds", "--indirect-selection", "cautious"]
+    standing = what_stands(settings)
+    if standing:
+        # What would come out as it is already is not made again each night; tests of all that is new stay. `empty`: leaving a view out does
+        # not leave its tests out.
+        arguments += ["--exclude", " ".join(kind.selector for kind in standing), "--indirect-selection", "empty"]
     state = _building(settings) or {}
     return [*arguments, "--full-refresh"] if state.get("in_full") else arguments
 
 
-def seeds_are_loaded(settings: Settings) -> bool:
-    """Whether the warehouse holds the seeds of this project: a part of the build that has loaded and tested them was done to its end."""
-    return warehouse_file.read_stamp(settings).get("seeds") == project_digest()
+@dataclass(frozen=True)
+class Standing:
+    """Nodes of the project that a build need not make: by dbt's selector, and by what the manifest says of each of them."""
+
+    selector: str
+    says: tuple[tuple[str, str], ...]
+
+    def holds(self, node: Mapping[str, Any]) -> bool:
+        """Whether a node of the manifest is one of them."""
+        return all({**node, **node["config"]}.get(key) == value for key, value in self.says)
+
+
+SEEDS = Standing("path:seeds", (("resource_type", "seed"),))
+"""Codes and rules are files of the project: loaded and tested when they change."""
+VIEWS = Standing("resource_type:model,config.materialized:view", (("resource_type", "model"), ("materialized", "view")))
+"""A view is its text: the same until the project changes."""
+
+
+def what_stands(settings: Settings) -> list[Standing]:
+    """What the warehouse holds as this project would make it."""
+    if not settings.warehouse_file.exists():  # removed by hand, and the stamp stayed
+        return []
+    digest, stamp = project_digest(), warehouse_file.read_stamp(settings)
+    kinds = {"seeds": SEEDS}
+    if settings.engine == "duckdb":  # on Spark the tables below views are made known anew in each run, see register_lake
+        kinds["views"] = VIEWS
+    return [kind for key, kind in kinds.items() if stamp.get(key) == digest]
 
 
 def note_seeds(settings: Settings) -> None:

@@ -38,7 +38,9 @@ def stamp_path(settings: Settings) -> Path:
 
 
 def read_stamp(settings: Settings) -> dict[str, Any]:
-    """What is known: ``format``, ``home``, ``engine``, ``incremental``, ``seeds``; empty where there is no stamp or no readable one."""
+    """What is known: ``format``, ``home``, ``engine``, ``incremental``, ``seeds`` and ``views`` (of which state of the project they are);
+    empty where there is no stamp or no readable one.
+    """
     try:
         content = json.loads(stamp_path(settings).read_text(encoding="utf-8"))
     except (OSError, ValueError):

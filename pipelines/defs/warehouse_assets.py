@@ -138,14 +138,13 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
         if spark_warehouse.is_used(settings):
             context.log.info(f"{spark_warehouse.mirror(settings)} files copied to where Spark reads")
         os.environ.update(settings.dbt_environment())
-        unchanged = _seeds(context, settings) if warehouse.seeds_are_loaded(settings) else []
+        unchanged = _unchanged(context, settings)
         arguments = warehouse.build_arguments(settings)
         log = settings.home / "logs" / "dbt_output.log"
-        # What is not yielded counts as skipped, and with it all that reads it.
-        yield from (dg.MaterializeResult(asset_key=seed, metadata={"status": "unchanged"}) for seed in unchanged)
         dbt: DbtCliResource = context.resources.dbt
         with OnlyTransientIsRetried(), log.open("a" if number else "w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
-            yield from _events(context, dbt.cli(arguments, context=context, target_path=settings.dbt_target), settings.dbt_target)
+            build = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
+            yield from _events(context, build, settings.dbt_target, unchanged)
         if spark_warehouse.is_used(settings):
             built = {".".join(key.path) for key in context.selected_asset_keys}
             spark_warehouse.fetch(settings, warehouse.read_manifest(settings), built)
@@ -158,30 +157,49 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
     return dbt_models
 
 
-def _seeds(context: dg.AssetExecutionContext, settings: Settings) -> list[dg.AssetKey]:
-    """The seeds among what is to be built."""
-    nodes = warehouse.read_manifest(settings)["nodes"].values()
-    seeds = {WarehouseTranslator().get_asset_key(node) for node in nodes if node["resource_type"] == "seed"}
-    return sorted(seeds & context.selected_asset_keys)
+def _unchanged(context: dg.AssetExecutionContext, settings: Settings) -> dict[str, dg.AssetKey]:
+    """What stands in the warehouse as it is among what is to be built, by dbt's name for it."""
+    standing = warehouse.what_stands(settings)
+    nodes = warehouse.read_manifest(settings)["nodes"].items()
+    stand = {name: WarehouseTranslator().get_asset_key(node) for name, node in nodes if any(kind.holds(node) for kind in standing)}
+    return {name: key for name, key in stand.items() if key in context.selected_asset_keys}
 
 
-def _events(context: dg.AssetExecutionContext, build: DbtCliInvocation, target: Path) -> Iterator[Any]:
-    """What dbt has done, with the tests of each table as one result, also when dbt breaks off."""
+def _events(context: dg.AssetExecutionContext, build: DbtCliInvocation, target: Path, unchanged: dict[str, dg.AssetKey]) -> Iterator[Any]:
+    """What dbt has done, with the tests of each table as one result, also when dbt breaks off.
+
+    ``unchanged`` is yielded too, each before what reads it: what is not yielded counts as skipped, and with it all that reads it.
+    """
     tests: dict[dg.AssetKey, list[dict[str, Any]]] = {key.asset_key: [] for key in context.selected_asset_check_keys}
     translator = WarehouseTranslator()
     try:
         for event in build.stream_raw_events():
+            node = event.raw_event["data"].get("node_info", {}).get("unique_id", "")
             if event.raw_event["info"]["name"] == "LogTestResult":
                 result = event.raw_event["data"]
-                for table in translator.tables_of(build.manifest, result["node_info"]["unique_id"]) & tests.keys():
+                for table in translator.tables_of(build.manifest, node) & tests.keys():
                     tests[table].append(result)
-            else:
-                yield from event.to_default_asset_events(build.manifest, build.dagster_dbt_translator, context, target)
+                continue
+            made = list(event.to_default_asset_events(build.manifest, build.dagster_dbt_translator, context, target))
+            if made:
+                yield from _above(node, unchanged, build.manifest["parent_map"])
+            yield from made
     except Exception:
         _end(build.process)
         yield from _check_results(tests)
         raise
+    for node in list(unchanged):
+        yield from _above(node, unchanged, build.manifest["parent_map"])
     yield from _check_results(tests)
+
+
+def _above(node: str, unchanged: dict[str, dg.AssetKey], parents: Mapping[str, list[str]]) -> Iterator[Any]:
+    """A node and what it reads, as far as they are unchanged and were not yielded before: what is read first, each once."""
+    for parent in parents.get(node, ()):
+        if parent in unchanged:
+            yield from _above(parent, unchanged, parents)
+    if node in unchanged:
+        yield dg.MaterializeResult(asset_key=unchanged.pop(node), metadata={"status": "unchanged"})
 
 
 def _end(dbt: subprocess.Popen[bytes]) -> None:

@@ -1,12 +1,15 @@
-"""What becomes of the dbt process when the step that reads its events fails."""
+"""How the step that builds the warehouse reads what dbt does: what becomes of dbt when the step fails, and what dbt need not make."""
 
 import subprocess
 import sys
 from types import SimpleNamespace
 
+import dagster as dg
 import pytest
 
+from pipelines import warehouse, warehouse_file
 from pipelines.defs import warehouse_assets
+from pipelines.settings import Settings
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
 
@@ -25,5 +28,50 @@ def test_dbt_does_not_outlive_a_step_that_failed(monkeypatch, program) -> None:
         build = SimpleNamespace(process=process, stream_raw_events=events)
         context = SimpleNamespace(selected_asset_check_keys=[])
         with pytest.raises(OSError, match="the disk is gone"):
-            list(warehouse_assets._events(context, build, None))
+            list(warehouse_assets._events(context, build, None, {}))
         assert process.poll() is not None
+
+
+def test_what_is_unchanged_is_told_before_what_reads_it_and_once() -> None:
+    """`table` reads `upper`, a view of the view `lower`; dbt tells of the table alone."""
+    parents = {"table": ["upper", "lower", "other"], "upper": ["lower"], "lower": ["seed"]}
+    unchanged = {name: dg.AssetKey(name) for name in ("aside", "upper", "lower")}
+    told = [result.asset_key.to_user_string() for result in warehouse_assets._above("table", unchanged, parents)]
+    assert told == ["lower", "upper"]
+    assert list(warehouse_assets._above("table", unchanged, parents)) == []
+    assert list(unchanged) == ["aside"]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "engine", "stand"),
+    [
+        ({}, "duckdb", []),
+        ({"seeds": "this"}, "duckdb", [warehouse.SEEDS]),
+        ({"seeds": "this", "views": "this"}, "duckdb", [warehouse.SEEDS, warehouse.VIEWS]),
+        ({"seeds": "this", "views": "this"}, "spark", [warehouse.SEEDS]),
+        ({"seeds": "another", "views": "another"}, "duckdb", []),
+    ],
+)
+def test_seeds_and_views_stand_until_the_project_changes(monkeypatch, tmp_path, stamp, engine, stand) -> None:
+    monkeypatch.setattr(warehouse, "project_digest", lambda: "this")
+    settings = Settings(home=tmp_path, engine=engine)
+    settings.build.mkdir(parents=True)
+    warehouse_file.note_also(settings, **stamp)
+    assert warehouse.what_stands(settings) == [], "there is no file"
+    settings.warehouse_file.touch()
+    assert warehouse.what_stands(settings) == stand
+
+
+def test_a_build_that_is_done_leaves_views_that_stand_and_one_that_broke_off_none(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(warehouse, "project_digest", lambda: "this")
+    settings = Settings(home=tmp_path)
+    warehouse.begin_build(settings, "digest")
+    assert warehouse.what_stands(settings) == []
+    settings.warehouse_file.touch()
+    warehouse.finish_build(settings)
+    assert warehouse.what_stands(settings) == [warehouse.VIEWS]
+    warehouse.begin_build(settings, "digest")
+    assert warehouse.what_stands(settings) == [warehouse.VIEWS]
+    warehouse.begin_build(settings, "digest")
+    assert warehouse.what_stands(settings) == []
+    assert not settings.warehouse_file.exists()
