@@ -13,7 +13,7 @@ export PYTHONWARNINGS := ignore
 # Tests write and sync thousands of small files: in memory where there is room for them.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
-.PHONY: help setup refresh test test-fast test-slow test-spark spark-up spark-down test-postgres publish-postgres recompute chaos nights dev lint lint-python lint-sql lint-project lint-supply licences pictures format docs bench bench-reading bench-queries bench-lake bench-impact mutate fuzz simulate status clean
+.PHONY: help setup refresh test test-fast test-slow test-celery test-spark spark-up spark-down test-postgres publish-postgres recompute chaos nights dev lint lint-python lint-sql lint-project lint-supply licences pictures format docs bench bench-reading bench-queries bench-lake bench-impact mutate fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-16s %s\n", $$1, $$2}'
@@ -48,9 +48,12 @@ test-slow: $(STAMP) ## Run the drills that take minutes: restore, rebuild, fault
 test-postgres: $(STAMP) ## Run a night with Dagster's records in PostgreSQL, and publish to it, where Debian's is installed
 	@ASN_TEST_POSTGRES=1 $(BIN)/python -m pytest -q tests/system/test_postgres.py tests/system/test_publish_postgres.py
 
-.venv/.spark: $(STAMP)
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --active --frozen --quiet --compile-bytecode --extra spark
+.venv/.%: $(STAMP)
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --active --frozen --inexact --quiet --compile-bytecode --extra $*
 	@touch $@
+
+test-celery: .venv/.celery ## Run a night whose steps Celery workers carry out, where Debian's Redis is installed
+	@$(BIN)/python -m pytest -q -m slow tests/system/test_celery.py
 
 spark-up: .venv/.spark ## Start a Spark cluster of this machine: master, two workers, Connect server (LOCAL=2: one process; needs Java 17)
 	@$(BIN)/python -m deploy.spark.cluster up $(if $(LOCAL),--local $(LOCAL))

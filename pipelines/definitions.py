@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from pipelines.defs.executors import executor
 from pipelines.defs.extract_assets import build_extract_assets
 from pipelines.defs.jobs import LOAD_DELIVERIES, MARTS_AFTER_DELIVERIES, NIGHTLY_REFRESH, build_replay_job, json_lines
 from pipelines.defs.release_assets import build_release_asset
@@ -35,7 +36,7 @@ def build_definitions(settings: Settings, **overrides: Any) -> dg.Definitions:
         "sensors": build_sensors(settings),
         "resources": {"dbt": dbt_resource(settings), LOCK: lock_resource(settings)},
         "loggers": {"lines": json_lines},
-        "executor": dg.in_process_executor,  # what is asked for in the UI writes like the night does: in one process
+        "executor": executor(settings),
     }
     return dg.Definitions(**{**parts, **overrides})
 

@@ -35,6 +35,13 @@ class Settings(BaseSettings):
     batch_rows: int = Field(default=100_000, ge=1_000, description="Rows that are typed and validated at a time.")
     memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|GiB|MiB)$", description="Memory limit of DuckDB.")
     threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
+    executor: Literal["in_process", "celery", "k8s"] = Field(
+        default="in_process",
+        description="Who carries out the steps of Dagster's runs: the process of the run, or workers (extras `celery`, `kubernetes`).",
+    )
+    celery_broker: SecretStr = Field(
+        default=SecretStr("redis://127.0.0.1:6379/0"), description="Broker of the Celery workers, which keeps their results too."
+    )
     engine: Literal["duckdb", "spark"] = Field(default="duckdb", description="Where dbt builds; Spark needs the extra `spark`.")
     spark_remote: SecretStr = Field(
         default=SecretStr("sc://127.0.0.1:15002"), description="Spark Connect server that dbt builds on, with its token where it has one."

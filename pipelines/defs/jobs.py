@@ -27,7 +27,6 @@ EXTRACTS = dg.AssetSelection.groups(*sorted({contract.source for contract in loa
 NIGHTLY_REFRESH = dg.define_asset_job(
     "nightly_refresh",
     selection=dg.AssetSelection.all(),
-    executor_def=dg.in_process_executor,  # one process: three times less CPU than one for each step, and one writer
     description="Everything: what is new in the landing area, the warehouse, and a release if anything has changed.",
     tags={"dagster/priority": "1", **WRITES, **_HOURS},
 )
@@ -35,7 +34,6 @@ NIGHTLY_REFRESH = dg.define_asset_job(
 LOAD_DELIVERIES = dg.define_asset_job(
     "load_deliveries",
     selection=EXTRACTS,
-    executor_def=dg.in_process_executor,
     description="Deliveries into the lake, without the marts: what is wrong with one is known when it arrives, not the morning after.",
     tags={**WRITES, **ARRIVAL, **_HOURS},
 )
@@ -53,7 +51,6 @@ def _marts_after_deliveries() -> Any:
         return dg.define_asset_job(
             "marts_after_deliveries",
             selection=dg.AssetSelection.all() - EXTRACTS,
-            executor_def=dg.in_process_executor,
             automation_condition=condition.any_job_root_assets_match(condition.asset_matches(LOADS, loaded_by_day)),
             description="The warehouse and a release from what lies in the lake.",
             tags={**WRITES, **_HOURS},
@@ -124,7 +121,7 @@ def build_replay_job(settings: Settings) -> dg.JobDefinition:
                 context.log.info(f"{contract.extract}: {len(outcome.records)} deliveries replayed, {rejected} rows are still rejected")
 
     @dg.job(name="replay", description="Type and validate rejected rows again, after a mapping or a rule was mended.",
-            executor_def=dg.in_process_executor, tags=WRITES, resource_defs={LOCK: lock_resource(settings)})  # fmt: skip
+            tags=WRITES, resource_defs={LOCK: lock_resource(settings)})  # fmt: skip
     def replay() -> None:
         replay_rejected_rows()
 

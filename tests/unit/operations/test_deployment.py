@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy
 import yaml
 
+from pipelines.defs import executors
 from pipelines.defs.schedules import build_schedules
 from pipelines.run_lock import BUSY
 from pipelines.settings import Settings
@@ -153,7 +154,8 @@ def test_the_image_holds_what_the_program_needs_and_runs_as_nobody_in_particular
     assert all((ROOT / name).exists() for name in copied)
     assert {"pipelines", "data_quality", "dbt_project", "config", "simulation", "pyproject.toml", "uv.lock"} <= copied
     assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
-    assert "uv sync --frozen --no-dev --extra postgres" in text
+    assert 'ARG EXTRAS="--extra postgres"' in text
+    assert text.count("uv sync --frozen --no-dev ${EXTRAS} ") == 2
     for name, value in STATISTICS_OFF.items():
         assert f"{name}={value}" in text
     ignored = (DEPLOY / "containers" / "Containerfile.dockerignore").read_text().split()
@@ -218,6 +220,33 @@ def test_every_pod_runs_without_rights_and_without_a_moving_tag() -> None:
         assert part["securityContext"]["runAsNonRoot"] is True
         assert part["securityContext"]["readOnlyRootFilesystem"] is True
         assert part["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_steps_in_pods_are_carried_out_by_what_the_values_below_them_start() -> None:
+    """A list of values replaces the one below it, so what the code location is stands in both files."""
+    below, above = load("kubernetes/values.yaml"), load("kubernetes/steps-in-pods.yaml")
+    assert above["runLauncher"]["type"] == "K8sRunLauncher"
+    (plain,) = below["dagster-user-deployments"]["deployments"]
+    (deployment,) = above["dagster-user-deployments"]["deployments"]
+    anew = {"env", "resources", "includeConfigInLaunchedRuns"}
+    assert {key: value for key, value in deployment.items() if key not in anew} == {k: v for k, v in plain.items() if k not in anew}
+    assert deployment["includeConfigInLaunchedRuns"] == {"enabled": True}
+    assert [item for item in deployment["env"] if item["name"] != "WAREHOUSE_EXECUTOR"] == plain["env"]
+    (chosen,) = [item["value"] for item in deployment["env"] if item["name"] == "WAREHOUSE_EXECUTOR"]
+    assert Settings(executor=chosen).executor == "k8s"
+
+
+def test_the_worker_of_celery_reads_the_broker_where_the_executor_does() -> None:
+    config = load("celery/worker.yaml")["execution"]["config"]
+    assert config == {"broker": {"env": executors.BROKER}, "backend": {"env": executors.BROKER}}
+    assert executors.BROKER.removeprefix("WAREHOUSE_").lower() in Settings.model_fields
+
+
+def test_an_executor_whose_package_is_missing_says_which_extra_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dagster_celery", None)
+    with pytest.raises(RuntimeError, match="uv sync --extra celery"):
+        executors.executor(Settings(executor="celery"))
+    assert executors.executor(Settings()).name == "in_process"
 
 
 # --- proxy ------------------------------------------------------------------------------------------------------------
