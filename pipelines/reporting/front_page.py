@@ -77,6 +77,7 @@ def _questions(source: Source) -> list[tuple[str, str]]:
         "q.satisfied": "service.html",
         "q.lowest": "service.html#service_elements",
         "q.fast": "service.html#service_ranking",
+        "q.soon_served": "service.html#service_times",
         "q.link": "service.html#service_link",
         "q.part": "service.html#service_participation",
         "q.professional": source.of_city("#unit_people"),
