@@ -42,19 +42,32 @@ _FILL: dict[str, Any] = {"Int64": -(2**62), "boolean": False}
 class RowLedger:
     """Key and content hash of every row that passed, in the order in which they were added.
 
-    ``places`` gives each row's place in the delivery where that is another order.
+    ``places`` gives each row's place in the delivery where that is another order. The content of a row whose key is no other row's is never
+    asked for, so contents wait until it is known which keys repeat: in a delivery of one batch few or none do.
     """
 
     keys: list[np.ndarray[Any, Any]] = field(default_factory=list)
     contents: list[np.ndarray[Any, Any]] = field(default_factory=list)
     places: list[np.ndarray[Any, Any]] = field(default_factory=list)
+    _waiting: pd.DataFrame | None = None
 
     def add(self, contract: Contract, frame: pd.DataFrame, places: np.ndarray[Any, Any] | None = None) -> None:
-        stored = [name for name in frame.columns if _is_kept(contract, str(name))]
         first = self.n_rows
+        if self._waiting is not None:  # a second batch: any of its keys may repeat one of the first
+            self._settle(np.ones(len(self._waiting), dtype=bool))
         self.keys.append(hashes(frame[list(contract.key)]))
-        self.contents.append(hashes(frame[sorted(stored)]))
+        self._waiting = frame[sorted(name for name in frame.columns if _is_kept(contract, str(name)))]
+        if first:
+            self._settle(np.ones(len(frame), dtype=bool))
         self.places.append(np.arange(first, first + len(frame)) if places is None else places)
+
+    def _settle(self, needed: np.ndarray[Any, Any]) -> None:
+        """Hash the contents that are needed of the batch that waits; the others are all the same."""
+        assert self._waiting is not None
+        contents = np.zeros(len(self._waiting), dtype=np.uint64)
+        contents[needed] = hashes(self._waiting.loc[needed])
+        self.contents.append(contents)
+        self._waiting = None
 
     @property
     def n_rows(self) -> int:
@@ -68,6 +81,8 @@ class RowLedger:
         """
         if not self.n_rows:
             return np.array([], dtype=np.int64), np.array([], dtype=np.int64)
+        if self._waiting is not None:
+            self._settle(pd.Series(self.keys[-1]).duplicated(keep=False).to_numpy())
         order = np.argsort(np.concatenate(self.places), kind="stable")
         rows = pd.DataFrame({"key": np.concatenate(self.keys), "content": np.concatenate(self.contents)}).iloc[order]
         if last_wins:

@@ -18,7 +18,7 @@ from pipelines.landing.refusals import shown_name
 from pipelines.landing.values import clean, is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from data_quality.contract import Column, Contract
@@ -177,9 +177,12 @@ class OpenedFile:
 
     def _text_batch(self, rows: list[Row]) -> TextBatch:
         width = len(self.table.header.labels)
-        cells: dict[str, list[str | None]] = {
-            name: [row.cells[at] if at < len(row.cells) else None for row in rows] for name, at in self.positions.items()
-        }
+        cells: dict[str, Sequence[str | None]]
+        if all(len(row.cells) == width for row in rows):  # nearly every batch
+            columns = list(zip(*(row.cells for row in rows), strict=True)) or [()] * width
+            cells = {name: columns[at] for name, at in self.positions.items()}
+        else:
+            cells = {name: [row.cells[at] if at < len(row.cells) else None for row in rows] for name, at in self.positions.items()}
         for name, constant in self._constants.items():
             cells.setdefault(name, [constant] * len(rows))
         for name in self._numbered:
@@ -192,7 +195,7 @@ class OpenedFile:
             fault = row.fault or (TOO_MANY_CELLS if len(row.cells) > width and _filled(row.cells[width:], 1) else "")
             if fault:
                 broken.setdefault(fault, []).append(at)
-        frame = pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in cells.items()})
+        frame = pd.DataFrame({name: pd.Series(list(column), dtype=object) for name, column in cells.items()})
         faults = {fault: np.array(positions, dtype=np.int64) for fault, positions in broken.items()}
         return TextBatch(frame, np.array([row.number for row in rows], dtype=np.int64), faults)
 
