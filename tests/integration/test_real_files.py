@@ -23,15 +23,15 @@ from pipelines.landing.headers import map_headers
 from pipelines.landing.profiles import load_profiles
 from pipelines.landing.refusals import MissingColumnsError
 from pipelines.landing.values import clean
+from tests.real import ANSWERS, NOT_THERE, REAL
 
 if TYPE_CHECKING:
     from data_quality.results import LoadRecord
 
-REAL = Path(__file__).parents[3] / "shared" / "real"
 PROFILES = load_profiles(Path(__file__).parents[1] / "profiles")
 DAY = date(2026, 1, 1)
 
-pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="the folder with real public files is not beside this checkout")
+pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason=NOT_THERE)
 
 
 def deliver(work: Workplace, extract: str, file: str, name: str) -> tuple[LoadRecord, Workplace]:
@@ -124,7 +124,7 @@ def test_a_published_table_of_answers_gives_the_published_means(work: Workplace)
     contract = contract_for("feedback/survey_responses")
     folder = work.landing / contract.folder
     folder.mkdir(parents=True)
-    shutil.copyfile(REAL / "skm" / "sekadau_2019_smt1_responden_001_049.csv", folder / "2019-07-01_sekadau.csv")
+    shutil.copyfile(ANSWERS, folder / "2019-07-01_sekadau.csv")
     work = dataclasses.replace(work, profiles=own)
     refresh_extract(contract, work)
     sums = ", ".join(f"sum(u{at}::int)::int" for at in range(1, 10))

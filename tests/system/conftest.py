@@ -18,8 +18,8 @@ import pytest
 from pipelines.command import _prepare, run_nightly
 from pipelines.settings import Settings
 from simulation import Truth, generate
+from tests.real import ANSWERS
 
-REAL = Path(__file__).parents[3] / "shared" / "real" / "skm" / "sekadau_2019_smt1_responden_001_049.csv"
 START, END = date(2025, 12, 1), date(2026, 8, 20)
 """Long enough that appraisals of a whole year, three quarters and four rounds of assessment are in it."""
 
@@ -50,7 +50,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     settings = Settings(home=home)
     _prepare(settings)
     truth = generate(settings.landing, home / "truth.json", employees=600, start=START, end=END)
-    if REAL.is_file():
-        shutil.copy(REAL, settings.landing / "feedback" / "skm" / "2019-07-01_sekadau_2019.csv")
+    if ANSWERS.is_file():
+        shutil.copy(ANSWERS, settings.landing / "feedback" / "skm" / "2019-07-01_sekadau_2019.csv")
     assert run_nightly(settings)
     return Night(settings, truth)

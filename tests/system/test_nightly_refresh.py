@@ -22,7 +22,7 @@ from pipelines.lake import history
 from pipelines.settings import Settings
 from pipelines.warehouse import DBT_PROJECT, dbt_executable
 from tests import by_hand
-from tests.system.conftest import REAL
+from tests.real import ANSWERS, NOT_THERE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,7 +137,7 @@ def _compare_units(night: Night, table: pd.DataFrame, parents: dict[str, str | N
                 assert below == pytest.approx((gap > 0).mean(), abs=5.1e-5)
 
 
-@pytest.mark.skipif(not REAL.is_file(), reason="the folder with real public files is not beside this checkout")
+@pytest.mark.skipif(not ANSWERS.is_file(), reason=NOT_THERE)
 def test_real_respondents_give_the_published_index_in_both_readings(night: Night) -> None:
     row = night.open("open").execute(
         "select n_responses, ikm_exact, ikm_011 from service_quality where unit_id = 'SEKADAU' and is_all_services"

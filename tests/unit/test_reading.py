@@ -25,12 +25,12 @@ from pipelines.landing.readers import open_tables
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
 from pipelines.landing.sheet_worker import cell_text
 from tests.conftest import EMPLOYEE_HEADER, employee, write_employees
+from tests.real import NOT_THERE, REAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 EMPLOYEES = contract_for("hr/employees")
-REAL = Path(__file__).parents[3] / "shared" / "real"
 
 
 def _rows(path: Path) -> list[tuple[int, str, str]]:
@@ -182,7 +182,7 @@ def test_a_slip_in_a_profile_is_told_with_its_line(tmp_path: Path, text: str, li
     assert said in str(told.value)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the folder with real public files is not beside this checkout")
+@pytest.mark.skipif(not REAL.is_dir(), reason=NOT_THERE)
 def test_a_blank_form_of_a_real_assessment_centre_has_no_rows_of_data(tmp_path: Path) -> None:
     path = tmp_path / "2026-01-01.xlsx"
     shutil.copy(REAL / "format-templates" / "kaltim_rekap_penilaian_kompetensi_template.xlsx", path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,11 +9,11 @@ import pandas as pd
 
 from pipelines.impact.estimate import ImpactTables, estimate_impact
 from pipelines.impact.specification import Roles, Specification, Thresholds
+from tests import real
 
 PERIODS = 10
 ROLES = Roles("person_id", "period", ("grade",), "first_treated_period", cluster="service_unit", covariates=("tenure", "education"))
-_BESIDE = Path(__file__).parents[4] / "shared" / "real"
-REAL = Path(os.environ.get("ASN_REAL_DATA", str(_BESIDE))) / "impact"
+REAL = real.REAL / "impact"
 
 
 def panel(

@@ -20,12 +20,13 @@ from pipelines.impact.inference import covariance, standard_error
 from pipelines.impact.panel import build_panel, read_panel
 from pipelines.impact.sample import programme_sample
 from pipelines.impact.specification import Controls, Roles
+from tests.real import NOT_THERE
 from tests.unit.impact.panels import REAL, estimated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-pytestmark = pytest.mark.skipif(not (REAL / "did_reference.csv").is_file(), reason="the folder with real public files is not there")
+pytestmark = pytest.mark.skipif(not (REAL / "did_reference.csv").is_file(), reason=NOT_THERE)
 
 MPDTA = Roles("countyreal", "year", ("lemp",), "first.treat")
 MPDTA_LPOP = Roles("countyreal", "year", ("lemp",), "first.treat", covariates=("lpop",))

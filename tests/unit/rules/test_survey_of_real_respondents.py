@@ -7,19 +7,16 @@ beside the checkout, or that ASN_REAL_DATA names, and is skipped without it. The
 from __future__ import annotations
 
 import csv
-import os
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
-_BESIDE = Path(__file__).parents[4] / "shared" / "real"
-FILE = Path(os.environ.get("ASN_REAL_DATA", str(_BESIDE))) / "skm" / "sekadau_2019_smt1_responden_001_049.csv"
+from tests.real import ANSWERS, NOT_THERE
 
 
-@pytest.mark.skipif(not FILE.is_file(), reason="the published answers of Sekadau 2019 are not beside this checkout")
+@pytest.mark.skipif(not ANSWERS.is_file(), reason=NOT_THERE)
 def test_sums_of_the_unit_test_are_those_of_the_answers() -> None:
-    with FILE.open(newline="", encoding="utf-8") as file:
+    with ANSWERS.open(newline="", encoding="utf-8") as file:
         answers = list(csv.DictReader(file, delimiter=";"))
     sums = [sum(int(row[f"U{number}"]) for row in answers) for number in range(1, 10)]
     assert sums == [138, 139, 150, 177, 159, 163, 161, 143, 159]
