@@ -24,6 +24,7 @@ from pipelines.delivery_load import UNEXPECTED_COLUMNS, DeliveryLoad, is_blockin
 from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_files
+from pipelines.landing.columns import KnownCells
 from pipelines.landing.deliveries import Delivery, discover
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
@@ -162,6 +163,7 @@ def _stream(
 ) -> Iterator[tuple[DeliveryLoad, TypedBatch | None]]:
     """Every batch of every delivery, and None after the last batch of each."""
     erased = erased_keys(work.lake.root)
+    known_cells = KnownCells()
     for number, delivery in enumerate(pending, start=1):
         work.progress(f"{contract.extract} {delivery.delivery_on} ({number}/{len(pending)})")
         load = DeliveryLoad(delivery, work.lake, work.now(), current, known)
@@ -169,7 +171,7 @@ def _stream(
             opened = [table for path in delivery.files for table in open_files(path, contract, work.profiles, work.batch_rows, work.limits)]
             load.begin(opened)
             for file in opened:
-                for batch in file.batches(work.batch_rows, work.pseudonym):
+                for batch in file.batches(work.batch_rows, work.pseudonym, known_cells):
                     yield load, load.without_erased(batch, erased)
         except (UnreadableFileError, MissingColumnsError) as error:
             load.refuse(error)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from data_quality.validation import MELTED_MARK
-from pipelines.landing.columns import ColumnFormat, Survey, type_column
+from pipelines.landing.columns import ColumnFormat, KnownCells, Survey, type_column
 from pipelines.landing.limits import TOO_MANY_CELLS, Limits
 from pipelines.landing.profiles import by_column, column_name, profile_for
 from pipelines.landing.readers import Table, open_tables
@@ -110,10 +110,10 @@ class OpenedFile:
             **({"profile": self.profile.files} if self.profile.extract else {}),
         }
 
-    def batches(self, batch_rows: int, pseudonym: Callable[[str], str]) -> Iterator[TypedBatch]:
+    def batches(self, batch_rows: int, pseudonym: Callable[[str], str], known: KnownCells | None = None) -> Iterator[TypedBatch]:
         read, self._only_batch = self._only_batch, None  # a small file has been read already, for the survey
         for text in [read] if read else self.text_batches(batch_rows):
-            yield type_batch(self.contract, text, self.understanding(), pseudonym)
+            yield type_batch(self.contract, text, self.understanding(), pseudonym, known)
 
     def understanding(self) -> Understanding:
         return Understanding(self.table.label, self.table.sheet, self.formats, self.values)
@@ -241,7 +241,9 @@ def _filled(row: list[str], most: int) -> list[str]:
     return filled
 
 
-def type_batch(contract: Contract, text: TextBatch, understood: Understanding, pseudonym: Callable[[str], str]) -> TypedBatch:
+def type_batch(
+    contract: Contract, text: TextBatch, understood: Understanding, pseudonym: Callable[[str], str], known: KnownCells | None = None
+) -> TypedBatch:
     """Rows as written to rows as understood."""
     n = len(text.rows)
     batch = TypedBatch(understood.label, understood.sheet, pd.DataFrame(index=range(n)), text.frame, text.rows, dict(text.faults))
@@ -250,7 +252,7 @@ def type_batch(contract: Contract, text: TextBatch, understood: Understanding, p
     for name, column in _columns_to_type(contract, text.frame):
         raw = text.frame[name] if name in text.frame else pd.Series([None] * n, dtype=object)
         style = understood.formats.get(column.name, ColumnFormat())
-        typed = type_column(column, raw, style, pseudonym, understood.values.get(column.name))
+        typed = type_column(column, raw, style, pseudonym, understood.values.get(column.name), known)
         columns[name] = typed.values
         if column.range_end_into in typed.sides:
             filling[str(column.range_end_into)] = typed.sides.pop(str(column.range_end_into))

@@ -1,7 +1,8 @@
 """Columns of text to typed columns, by the parser that the contract names.
 
-A column is parsed once for each distinct value. What all values of a column decide together (day or month first, comma or
-point) is found by ``survey`` before the first row is typed, and is reported with its evidence.
+A column is parsed once for each distinct value, and in a load once for all its batches. What all values of a column decide
+together (day or month first, comma or point) is found by ``survey`` before the first row is typed, and is reported with its
+evidence.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _DATE_PARSERS = frozenset({"date", "timestamp", "year_of"})
 _NUMBER_PARSERS = frozenset({"number", "integer", "money", "level"})
 _LEAST_SHARE = 0.2
+MOST_KNOWN = 200_000
+"""Distinct values of a column that are remembered from one batch to the next."""
 _DECIMAL_OF_CODE = re.compile(r"^(\d+)\.0$")  # a spreadsheet's 5.0 is the code 5, not 50
 _LEADING_PAIR = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}")
 
@@ -220,6 +223,31 @@ def _cell(raw: object, read: Callable[[str], Cell], local: Mapping[str, str]) ->
     return Cell(cell.value, "text.cleaned", side=cell.side)
 
 
+class KnownCells:
+    """What was read before, by column and format: from one delivery of an extract to the next nearly all values return.
+
+    A column with more distinct values than ``MOST_KNOWN`` begins anew, so memory is bounded.
+    """
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[str, ColumnFormat, frozenset[tuple[str, str]]], dict[object, Cell]] = {}
+
+    def read(
+        self, distinct: Iterable[object], column: Column, style: ColumnFormat, read: Callable[[str], Cell], local: Mapping[str, str]
+    ) -> list[Cell]:
+        """The cells of distinct texts; ``read`` and ``local`` must be the same whenever column and format are."""
+        known = self._cells.setdefault((column.name, style, frozenset(local.items())), {})
+        if len(known) > MOST_KNOWN:
+            known.clear()
+        cells = []
+        for text in distinct:
+            cell = known.get(text)
+            if cell is None:
+                cell = known[text] = _cell(text, read, local)
+            cells.append(cell)
+        return cells
+
+
 _DTYPES = {
     "integer": "Int64", "money": "Int64", "level": "Int64", "year_of": "Int64", "boolean": "boolean",
     "date": "datetime64[us]", "timestamp": "datetime64[us]",
@@ -235,12 +263,26 @@ def _series(cells: list[Any], take: np.ndarray[Any, Any], dtype: str | None) -> 
 
 
 def type_column(
-    column: Column, raw: pd.Series[Any], style: ColumnFormat, pseudonym: Callable[[str], str], local: Mapping[str, str] | None = None
+    column: Column,
+    raw: pd.Series[Any],
+    style: ColumnFormat,
+    pseudonym: Callable[[str], str],
+    local: Mapping[str, str] | None = None,
+    known: KnownCells | None = None,
 ) -> TypedColumn:
-    """Type one column. ``raw`` holds text, or None where the file has no such cell; ``local`` maps an office's own values to ours."""
+    """Type one column.
+
+    Args:
+        column: of the contract.
+        raw: text, or None where the file has no such cell.
+        style: how the column writes dates and numbers.
+        pseudonym: NIP to employee key.
+        local: an office's own values and ours.
+        known: cells that were read before with the same pseudonyms.
+    """
     read = _reader(column, style, pseudonym)
     take, distinct = pd.factorize(raw.to_numpy(dtype=object), use_na_sentinel=False)
-    cells = [_cell(text, read, local or {}) for text in distinct]
+    cells = (known or KnownCells()).read(distinct, column, style, read, local or {})
     if column.default is not None:
         fallback = read(column.default)
         cells = [fallback if cell.value is None and not cell.fault else cell for cell in cells]

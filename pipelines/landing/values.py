@@ -48,7 +48,7 @@ _TRUE = frozenset({"1", "ya", "y", "true", "t", "benar", "iya", "yes", "v", "x"}
 _FALSE = frozenset({"0", "tidak", "tdk", "false", "f", "salah", "no", "n", "bukan"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """The outcome for one written value; ``side`` holds further columns that the same text yields."""
 

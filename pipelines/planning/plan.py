@@ -103,7 +103,8 @@ def _ranked(candidates: pd.DataFrame, problem: Problem, seats: Integers) -> pd.D
         Fraction(int(value) * int(total), int(bill) * int(number))
         for value, total, bill, number in zip(rows["value"], rows["programme_seats"], paid[programme], rows["seats"], strict=True)
     ]
-    order = sorted(range(len(rows)), key=lambda at: (-worth[at], *rows.loc[at, ROW]))
+    names = list(rows[ROW].itertuples(index=False, name=None))
+    order = sorted(range(len(rows)), key=lambda at: (-worth[at], names[at]))
     rows = rows.loc[order].reset_index(drop=True)
     rows["plan_rank"] = np.arange(1, len(rows) + 1)
     rows["row_value"] = _decimals(rows["value"], VALUE_SCALE)
@@ -116,10 +117,10 @@ def _ranked(candidates: pd.DataFrame, problem: Problem, seats: Integers) -> pd.D
 def _shares(rows: pd.DataFrame, paid: Integers) -> list[int]:
     """What each row pays of the batches of its programme: by seats, in whole rupiah, together exactly what is paid."""
     shares = [int(bill) * int(seats) // int(total) for bill, seats, total in zip(paid, rows["seats"], rows["programme_seats"], strict=True)]
-    for _, members in rows.groupby("programme_id", sort=True):
-        at = members.index
+    turn = list(zip(-rows["seats"], *(rows[name] for name in ROW), strict=True))
+    for at in rows.groupby("programme_id", sort=True).groups.values():
         left = int(paid[at[0]]) - sum(shares[i] for i in at)
-        for i in sorted(at, key=lambda i: (-rows["seats"][i], *rows.loc[i, ROW]))[:left]:
+        for i in sorted(at, key=turn.__getitem__)[:left]:
             shares[i] += 1
     return shares
 

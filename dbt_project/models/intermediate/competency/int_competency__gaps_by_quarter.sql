@@ -1,5 +1,4 @@
 {{ config(materialized='table') }}
-{% set held = ['employee_key', 'quarter', 'state_on', 'is_now', 'unit_id', 'position_id', 'position_class'] %}
 
 with employees as (
 
@@ -18,9 +17,8 @@ with employees as (
 required as (
 
     select
-        {% for column in held %}
-            employees.{{ column }},
-        {% endfor %}
+        employees.employee_key,
+        employees.quarter,
         standards.competency_code,
         standards.required_level,
         standards.rule_set,
@@ -37,9 +35,8 @@ required as (
 assessed as (
 
     select
-        {% for column in held %}
-            employees.{{ column }},
-        {% endfor %}
+        employees.employee_key,
+        employees.quarter,
         periods.competency_code,
         periods.assessed_level,
         periods.assessed_on,
@@ -55,12 +52,13 @@ assessed as (
 
 ),
 
-measured as (
+-- Narrow until both sides have met, which is where the rows are most: what else is held of the employee is joined to what is left.
+held as (
 
     select
-        {% for column in held + ['competency_code'] %}
-            coalesce(required.{{ column }}, assessed.{{ column }}) as {{ column }},
-        {% endfor %}
+        coalesce(required.employee_key, assessed.employee_key) as employee_key,
+        coalesce(required.quarter, assessed.quarter) as quarter,
+        coalesce(required.competency_code, assessed.competency_code) as competency_code,
         required.required_level,
         required.rule_set,
         required.confidence,
@@ -76,6 +74,34 @@ measured as (
             required.employee_key = assessed.employee_key
             and required.quarter = assessed.quarter
             and required.competency_code = assessed.competency_code
+
+),
+
+measured as (
+
+    select
+        held.employee_key,
+        held.quarter,
+        held.competency_code,
+        held.required_level,
+        held.rule_set,
+        held.confidence,
+        held.assessed_level,
+        held.assessed_on,
+        held.valid_until,
+        held.delivery_on,
+        held.gap,
+        held.is_expired,
+        employees.state_on,
+        employees.is_now,
+        employees.unit_id,
+        employees.position_id,
+        employees.position_class
+    from held
+    inner join employees
+        on
+            held.employee_key = employees.employee_key
+            and held.quarter = employees.quarter
 
 )
 

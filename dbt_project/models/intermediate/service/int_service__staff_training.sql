@@ -13,21 +13,37 @@ with completions as (
         participations.status = 'COMPLETED'
         and participations.ended_on is not null
 
+),
+
+-- An inner join first: an engine that left joins on ranges may compare every employee with every completion.
+trained as (
+
+    select distinct
+        staff.unit_id,
+        staff.quarter,
+        staff.employee_key
+    from {{ ref('int_service__staff') }} as staff
+    inner join completions
+        on
+            staff.employee_key = completions.employee_key
+            and staff.state_on >= completions.ended_on
+            and staff.state_on < completions.counts_until
+            and staff.state_on >= completions.valid_from
+            and (completions.valid_to is null or staff.state_on < completions.valid_to)
+
 )
 
 select
     staff.unit_id,
     staff.quarter,
     count(distinct staff.employee_key) as n_employees,
-    count(distinct completions.employee_key) as n_trained
+    count(distinct trained.employee_key) as n_trained
 from {{ ref('int_service__staff') }} as staff
-left join completions
+left join trained
     on
-        staff.employee_key = completions.employee_key
-        and staff.state_on >= completions.ended_on
-        and staff.state_on < completions.counts_until
-        and staff.state_on >= completions.valid_from
-        and (completions.valid_to is null or staff.state_on < completions.valid_to)
+        staff.unit_id = trained.unit_id
+        and staff.quarter = trained.quarter
+        and staff.employee_key = trained.employee_key
 group by
     staff.unit_id,
     staff.quarter
