@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -45,6 +46,8 @@ app.add_typer(alert_commands.app, name="alerts")
 PRIVATE = ("landing", "lake", "build", "dagster", "logs", "secrets")
 """Folders of the home that hold people or keys; readers of releases need none of them."""
 FATES = ("read", "accepted", "rejected", "duplicate")
+OBJECTS_UNLOOKED_AT = 50_000
+"""New objects between two searches for circles of them."""
 _COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
 DAGSTER_YAML = """telemetry:
   enabled: false
@@ -265,6 +268,8 @@ def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", re
     from pipelines.defs.records import keep_files_open
 
     keep_files_open()
+    gc.freeze()  # what the libraries have made stays to the end, and rows are millions of lists in no circle:
+    gc.set_threshold(OBJECTS_UNLOOKED_AT)  # looking for circles among both took a fifth of the reading
     logger = logging.getLogger("asn.progress")
     handler = _Progress(settings.log_format)
     logger.addHandler(handler)
