@@ -22,6 +22,42 @@ def test_every_written_form_of_a_date_is_the_same_day(text: str) -> None:
     assert values.parse_date(text).value == date(2026, 8, 17)
 
 
+MONTHS = (
+    "Januari January jan", "Februari Pebruari February feb peb", "Maret March mar", "April apr", "Mei May", "Juni June jun", "Juli July jul",
+    "Agustus August agt agu ags aug", "September sep sept", "Oktober October okt oct", "November Nopember nov nop", "Desember December des dec",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("month", "name"), [(at, name) for at, names in enumerate(MONTHS, start=1) for name in names.split()])
+def test_every_name_of_a_month_is_that_month(month: int, name: str) -> None:
+    assert values.parse_date(f"17 {name} 2026").value == date(2026, month, 17)
+    if len(name) > 4:  # of appraisals, a month is written in full
+        assert values.parse_period(name).value == f"{month:02d}"
+
+
+@pytest.mark.parametrize(
+    ("text", "coercion"),
+    [("2026-08-17", None), ("2026/08/17", "date.year_first"), ("17-08-2026", "date.day_first"), ("17 Agustus 2026", "date.month_name"),
+     ("20260817", "date.compact"), ("46251", "date.excel_serial"), ("2026-08-17 08:15", "date.time_dropped")],
+)  # fmt: skip
+def test_a_date_names_the_form_that_had_to_be_understood(text: str, coercion: str | None) -> None:
+    assert values.parse_date(text) == values.Cell(date(2026, 8, 17), coercion)
+
+
+def test_a_date_with_the_month_first_says_so() -> None:
+    assert values.parse_date("08/17/2026", month_first=True).coercion == "date.month_first"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("10000", date(1927, 5, 18)), ("79999", date(2119, 1, 10)), ("80000", None), ("09999", None), ("4625", None)],
+)
+def test_a_number_is_a_day_of_excel_only_within_two_centuries(text: str, expected: date | None) -> None:
+    assert values.parse_date(text).value == expected
+    moment = values.parse_timestamp(f"{text}.0").value
+    assert (moment and moment.date()) == expected
+
+
 @pytest.mark.parametrize("text", ["31-02-1980", "2026-13-45", "kemarin", "17 Foo 2026", "99/99/2026", "1", "17-08-26"])
 def test_what_is_no_date_is_a_fault_and_never_guessed(text: str) -> None:
     assert values.parse_date(text).fault == values.UNREADABLE
@@ -42,7 +78,19 @@ def test_moments_are_wall_clock_time_of_medan(text: str, expected: datetime) -> 
     assert values.parse_timestamp(text).value == expected
 
 
-@pytest.mark.parametrize("text", ["2026-08-17T25:00:00", "2026-02-30 10:00", "besok"])
+def test_a_moment_names_the_form_that_had_to_be_understood() -> None:
+    read = values.parse_timestamp
+    assert [read(text).coercion for text in ("2026-08-17 09:30", "17/08/2026 09:30", "2026-08-17", "46251.5", "2026-08-17T02:30Z")] == [
+        None, "date.day_first", "timestamp.midnight", "timestamp.excel_serial", "timestamp.zone_moved",
+    ]  # fmt: skip
+    assert read("2026-08-17 23:59:59").value == datetime(2026, 8, 17, 23, 59, 59)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-08-17T25:00:00", "2026-08-17 24:00", "2026-08-17 23:60", "2026-08-17 23:59:60", "2026-08-17 10:00+99:00", "0001-01-01 00:00+23:00",
+     "2026-02-30 10:00", "besok"],
+)  # fmt: skip
 def test_what_is_no_moment_is_a_fault(text: str) -> None:
     assert values.parse_timestamp(text).fault == values.UNREADABLE
 
@@ -92,6 +140,8 @@ def test_a_nip_says_birth_sex_and_kind() -> None:
         "PNS",
     )
     assert pppk.side["nip_kind"] == "PPPK"
+    assert (pns.coercion, pppk.coercion) == ("nip.cleaned", None)
+    assert values.parse_nip("199003012015121001").side["nip_kind"] == "PNS"  # appointed in December
 
 
 @pytest.mark.parametrize(
@@ -99,6 +149,22 @@ def test_a_nip_says_birth_sex_and_kind() -> None:
 )
 def test_periods(text: str, expected: str) -> None:
     assert values.parse_period(text).value == expected
+
+
+def test_a_period_that_was_written_otherwise_says_so() -> None:
+    assert values.parse_period("TW1").coercion is None
+    assert values.parse_period("Triwulan IV") == values.Cell("TW4", "period.written_form")
+
+
+def test_a_boolean_that_was_a_word_says_so() -> None:
+    assert [values.parse_boolean(text).coercion for text in ("1", "0", "1.0", "ya", "Tidak")] == [
+        None, None, None, "boolean.word", "boolean.word",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("age", "band"), [("9", "0-9"), ("10", "10-19"), ("119", "110-119"), ("120", "120-129"), ("121", None)])
+def test_a_band_has_ten_years_and_nobody_is_older_than_120(age: str, band: str | None) -> None:
+    assert values.parse_age_band(age).value == band
 
 
 def test_an_age_is_kept_as_a_band() -> None:
@@ -112,7 +178,10 @@ def test_booleans_and_cleaning() -> None:
     assert values.parse_boolean("0").value is False
     assert values.parse_boolean("mungkin").fault == values.UNREADABLE
     assert values.clean('="123"') == "123"
+    assert values.clean('="123') == '="123'
     assert values.clean("'\u00a0123 ") == "123"
+    assert values.is_damaged("Med\x00an") is True
+    assert values.is_damaged("Medan") is False
     assert values.is_missing("#N/A")
 
 
@@ -126,12 +195,18 @@ def test_booleans_and_cleaning() -> None:
         ("28 Desember 2025 sampai dengan 3 Januari 2026", date(2025, 12, 28), date(2026, 1, 3)),
         ("12-08-2026 s.d 14-08-2026", date(2026, 8, 12), date(2026, 8, 14)),
         ("12/08/2026 - 14/08/2026", date(2026, 8, 12), date(2026, 8, 14)),
+        ("12 s.d. 12 Agustus 2026", date(2026, 8, 12), date(2026, 8, 12)),
         ("12 dan 13 Agustus 2026", date(2026, 8, 12), date(2026, 8, 13)),
     ],
 )
 def test_a_range_of_dates_has_two_ends(text: str, start: date, end: date) -> None:
     assert values.parse_date(text).fault == values.UNREADABLE
     assert values.parse_date_range(text) == (start, end)
+
+
+def test_the_ends_of_a_range_are_in_the_order_of_their_column() -> None:
+    assert values.parse_date_range("08/12/2026 s.d. 08/14/2026", month_first=True) == (date(2026, 8, 12), date(2026, 8, 14))
+    assert values.parse_date_range("12 s.d. 08/14/2026", month_first=True) == (date(2026, 8, 12), date(2026, 8, 14))
 
 
 @pytest.mark.parametrize("text", ["14 s.d. 12 Agustus 2026", "12 s.d. 14", "Agustus 2026", "12 s.d. 31 Februari 2026", "a - b - c", ""])
@@ -143,6 +218,27 @@ def test_a_number_is_kept_with_four_decimals_and_says_when_it_was_rounded() -> N
     assert values.parse_decimal("0.30000000000000004", style=NumberStyle(".")) == values.Cell(Decimal("0.3000"), "number.rounded")
     assert values.parse_decimal("78,12345", style=NumberStyle()).value == Decimal("78.1235")
     assert values.parse_decimal("1" * 15, style=NumberStyle()).fault == values.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "coercion"),
+    [("88.5", ".", None), ("88.5", ",", None), ("88,5", ",", "number.decimal_comma"), ("1.234", ",", "number.thousands"), ("96 %", ",", "number.sign_dropped"),
+     ("Rp 1.500,-", ",", "number.thousands"), ("Rp 88,5", ",", "number.sign_dropped")],
+)  # fmt: skip
+def test_a_number_names_the_form_that_had_to_be_understood(text: str, mark: str, coercion: str | None) -> None:
+    assert values.parse_number(text, style=NumberStyle(mark)).coercion == coercion
+
+
+def test_a_whole_number_that_was_written_otherwise_says_so() -> None:
+    assert [values.parse_whole(text, style=NumberStyle()).coercion for text in ("3", "03", "3.0", "1.234")] == [
+        None, "number.whole", "number.whole", "number.thousands",
+    ]  # fmt: skip
+
+
+def test_a_number_beyond_its_column_is_a_fault() -> None:
+    assert values.parse_decimal(str(10**14 - 1), style=NumberStyle()).value == 10**14 - 1
+    assert values.parse_decimal(str(10**14), style=NumberStyle()).fault == values.UNREADABLE
+    assert values.parse_decimal(str(-(10**14)), style=NumberStyle()).fault == values.UNREADABLE
 
 
 def test_a_whole_number_beyond_its_column_is_a_fault() -> None:
