@@ -8,11 +8,13 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.planning.greedy import greedy_plan
 from pipelines.planning.optimum import best_plan
 from pipelines.planning.plan import COLUMNS, plan_training
 from pipelines.planning.problem import alike, build_problem, unit_of_account
@@ -234,6 +236,22 @@ def test_the_greedy_plan_can_be_worse() -> None:
     assert list(found["programme_id"]) == ["dear"]
     assert (found["plan_value"].iloc[0], found["greedy_value"].iloc[0]) == (Decimal("1.5"), Decimal(1))
     assert pd.isna(found["greedy_rank"].iloc[0])
+
+
+def test_the_list_buys_whole_batches_and_first_fills_the_seats_that_are_paid() -> None:
+    rows = in_order(
+        [
+            candidate("A", "M.1", "P", 5, 2, 100, "3.0"),
+            candidate("B", "M.1", "P", 3, 2, 100, "2.0"),
+            candidate("C", "M.1", "P", 4, 2, 100, "1.0"),
+        ]
+    )
+    problem = build_problem(rows, limits_of([]), 1)
+    for budget, seats in {199: [0, 0, 0], 200: [2, 0, 0], 799: [5, 1, 0], 800: [5, 3, 0], 1_199: [5, 3, 2], 10_000: [5, 3, 4]}.items():
+        assert greedy_plan(problem, budget).tolist() == seats
+        assert problem.faults(np.array(seats), budget) == []
+    assert problem.faults(np.array([5, 3, 4]), 1_199) == ["over the budget"]
+    assert problem.faults(np.array([6, 0, -1]), 10_000) == ["seats below zero", "more seats than people who need them"]
 
 
 def test_a_batch_is_paid_whole_and_shared() -> None:
