@@ -21,6 +21,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.engine import limits
+from pipelines.settings import get_settings
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -269,7 +272,7 @@ def _read(step: Step, warehouse: Path) -> dict[str, pd.DataFrame]:
     """The relations as frames, decimals as decimals, in an order that does not depend on the engine."""
     import duckdb
 
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse), read_only=True, config=limits(get_settings().memory)) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
         return {
             name: connection.execute(f"select * from {relation} order by all").to_arrow_table().to_pandas()  # noqa: S608 - own names

@@ -62,7 +62,7 @@ def build_release_asset(settings: Settings) -> dg.AssetsDefinition:
         with OnlyTransientIsRetried():
             folder = release.build_release(
                 settings.warehouse_file, settings.releases, marts, min_cell_size=settings.min_cell_size, facts=facts, now=settings.clock(),
-                restricted_group=settings.restricted_group, additions=additions,
+                restricted_group=settings.restricted_group, additions=additions, engine_memory=settings.memory,
             )  # fmt: skip
         for said in _after_release(settings, folder):
             context.log.info(said)

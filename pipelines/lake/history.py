@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.engine import limits
 from pipelines.lake.schemas import FIRST, LAST, accepted_schema, history_schema
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from data_quality.contract import Contract
 
 FILE = "history.parquet"
-MEMORY = "2GB"
-"""What DuckDB may use of it where no setting says otherwise."""
 
 # Runs of deliveries that stay as they are: within one a piece goes on, between two of them it is parted.
 _STRETCHES = """
@@ -167,7 +166,7 @@ def _text(path: Path) -> str:
 
 @contextmanager
 def _engine(scratch: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"memory_limit": memory, "temp_directory": str(scratch / "spill")}) as connection:
+    with duckdb.connect(config=limits(memory, scratch / "spill")) as connection:
         yield connection
 
 

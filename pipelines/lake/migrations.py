@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_quality.contract import load_contracts
+from pipelines.engine import MEMORY
 from pipelines.lake import history, schemas
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _to_3(lake: Path) -> int:
         put = {day: sorted(path.glob("*.parquet")) for day, path in folders.items() if day in in_force}
         scratch = lake / ".tmp" / f"history-{contract.source}-{contract.name}"
         scratch.mkdir(parents=True, exist_ok=True)
-        history.change(folder, contract, in_force=in_force, put=put, take=[], scratch=scratch, memory=history.MEMORY)
+        history.change(folder, contract, in_force=in_force, put=put, take=[], scratch=scratch, memory=MEMORY)
         for path in folders.values():
             shutil.rmtree(path)
         n_files += 1

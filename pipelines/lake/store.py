@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_quality.results import CheckResult, LoadRecord
+from pipelines.engine import MEMORY
 from pipelines.lake import history, migrations, schemas
 from pipelines.lake.runs import prepare_runs
 
@@ -64,7 +65,7 @@ class Lake:
     """The lake under one root."""
 
     root: Path
-    memory: str = history.MEMORY
+    memory: str = MEMORY
 
     def table(self, layer: str, source: str, table: str) -> Path:
         return self.root / layer / source / table

@@ -18,6 +18,8 @@ import duckdb
 import pandas as pd
 
 from pipelines.clock import utc_now
+from pipelines.engine import MEMORY as MEMORY_OF_ENGINE
+from pipelines.engine import limits
 from pipelines.privacy.modes import restrict
 from pipelines.privacy.suppression import suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
@@ -94,6 +96,7 @@ def build_release(
     now: datetime | None = None,
     restricted_group: str | None = None,
     additions: Iterable[Addition] = (),
+    engine_memory: str = MEMORY_OF_ENGINE,
 ) -> Path:
     """Build a release from the warehouse and make it the current one, unless a rollback holds another; returns its folder.
 
@@ -108,6 +111,7 @@ def build_release(
         now: time of the release (UTC).
         restricted_group: who besides the owner may read the restricted part; else the owner's group.
         additions: what else is written into it from its databases, before it is sealed; each gets the folder and the manifest so far.
+        engine_memory: what DuckDB may use of it while it writes, as DuckDB writes it.
 
     Raises OpenPlaceError where everybody could read the restricted part.
     """
@@ -116,9 +120,9 @@ def build_release(
     stamp = shelf.next_stamp(releases, clock)
     staged = releases / f".building-{stamp}"
     try:
-        counts = _write_parts(warehouse, staged, list(marts), min_cell_size, _memory(releases))
-        made_at = clock.astimezone(UTC).isoformat(timespec="seconds")
-        manifest = {"release": stamp, "made_at": made_at, "min_cell_size": min_cell_size, "rows": counts, **facts}
+        counts = _write_parts(warehouse, staged, list(marts), min_cell_size, _memory(releases), engine_memory)
+        made = {"release": stamp, "made_at": clock.astimezone(UTC).isoformat(timespec="seconds"), "min_cell_size": min_cell_size}
+        manifest = {**made, "rows": counts, **facts}
         for add in additions:
             add(staged, manifest)
         manifest["files"] = _checksums(staged)
@@ -127,8 +131,7 @@ def build_release(
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
-    target = releases / stamp
-    staged.rename(target)
+    target = staged.rename(releases / stamp)
     shelf.sync(releases)
     if shelf.held(releases) is None:
         shelf.switch_current(releases, target, now=clock)
@@ -136,7 +139,7 @@ def build_release(
 
 
 def _write_parts(
-    warehouse: Path, staged: Path, marts: list[Mart], min_cell_size: int, memory: pd.DataFrame | None
+    warehouse: Path, staged: Path, marts: list[Mart], min_cell_size: int, memory: pd.DataFrame | None, engine_memory: str
 ) -> dict[str, dict[str, int]]:
     """The databases of both audiences, and what was withheld; returns the rows of each mart."""
     for audience in AUDIENCES:
@@ -146,7 +149,8 @@ def _write_parts(
     shown = shown_to_all(warehouse, chosen["open"], min_cell_size, memory)
     shown.memory.to_parquet(staged / "restricted" / MEMORY, index=False, compression="zstd")
     tables = {"open": shown.tables, "restricted": {}}
-    return {audience: _write_database(warehouse, staged / audience, chosen[audience], tables[audience]) for audience in AUDIENCES}
+    engine = limits(engine_memory, warehouse.with_name("spill"))
+    return {audience: _write_database(warehouse, staged / audience, chosen[audience], tables[audience], engine) for audience in AUDIENCES}
 
 
 def _seal(staged: Path, restricted_group: str | None) -> None:
@@ -198,13 +202,15 @@ def _memory(releases: Path) -> pd.DataFrame | None:
     return pd.read_parquet(path)
 
 
-def _write_database(warehouse: Path, folder: Path, marts: list[Mart], shown: dict[str, pd.DataFrame]) -> dict[str, int]:
+def _write_database(
+    warehouse: Path, folder: Path, marts: list[Mart], shown: dict[str, pd.DataFrame], engine: dict[str, Any]
+) -> dict[str, int]:
     """Write marts into a database of their own and to Parquet, as they are shown or, where nothing is said of them, as they are.
 
     Rows are in an order that follows from what they say: the same figures give the same files.
     """
     counts = {}
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=engine) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
         # Views name the database that they were built in, so it must have the name of its file here too.
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")

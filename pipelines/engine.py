@@ -1,0 +1,16 @@
+"""DuckDB within the limits of the installation. Without them it takes four fifths of the machine's memory, whatever else runs there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MEMORY = "2GB"
+"""What DuckDB may use of it where no setting says otherwise."""
+
+
+def limits(memory: str = MEMORY, spill: Path | None = None) -> dict[str, Any]:
+    """Configuration of a connection: the memory it may use, and the folder for what is beyond that (None: beside its file)."""
+    return {"memory_limit": memory} | ({} if spill is None else {"temp_directory": str(spill)})
