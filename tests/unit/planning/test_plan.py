@@ -254,6 +254,17 @@ def test_the_list_buys_whole_batches_and_first_fills_the_seats_that_are_paid() -
     assert problem.faults(np.array([6, 0, -1]), 10_000) == ["seats below zero", "more seats than people who need them"]
 
 
+def test_the_list_buys_no_batch_that_nobody_needs() -> None:
+    rows = in_order(
+        [
+            candidate("A", "M.1", "P", 5, 2, 100, "3.0"),
+            candidate("B", "M.1", "P", 3, 2, 100, "2.0"),
+            candidate("C", "M.2", "Q", 2, 2, 100, "1.0"),
+        ]
+    )
+    assert greedy_plan(build_problem(rows, limits_of([]), 1), 1_000).tolist() == [5, 3, 2]
+
+
 def test_a_batch_is_paid_whole_and_shared() -> None:
     """Ten seats at 100: neither unit alone can pay the batch from what it would be worth to the other plan."""
     rows = [candidate("A", "M.1", "P", 3, 10, 100, "1"), candidate("B", "M.1", "P", 4, 10, 100, "1")]
