@@ -46,8 +46,8 @@ app.add_typer(alert_commands.app, name="alerts")
 PRIVATE = ("landing", "lake", "build", "dagster", "logs", "secrets")
 """Folders of the home that hold people or keys; readers of releases need none of them."""
 FATES = ("read", "accepted", "rejected", "duplicate")
-OBJECTS_UNLOOKED_AT = 50_000
-"""New objects between two searches for circles of them."""
+GC_THRESHOLD = 50_000
+"""New objects between two searches for cycles of them, in a night."""
 _COUNTED = re.compile(r"\((\d+)/(\d+)\)$")
 DAGSTER_YAML = """telemetry:
   enabled: false
@@ -268,8 +268,9 @@ def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", re
     from pipelines.defs.records import keep_files_open
 
     keep_files_open()
-    gc.freeze()  # what the libraries have made stays to the end, and rows are millions of lists in no circle:
-    gc.set_threshold(OBJECTS_UNLOOKED_AT)  # looking for circles among both took a fifth of the reading
+    # What the libraries have made stays to the end, and rows are millions of lists in no cycle: looking for one took a fifth of reading.
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
     logger = logging.getLogger("asn.progress")
     handler = _Progress(settings.log_format)
     logger.addHandler(handler)

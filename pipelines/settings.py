@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data_quality.errors import ConfigurationError
 from pipelines.clock import utc_now
+from pipelines.engine import MEMORY
 from pipelines.landing.limits import Limits
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Settings(BaseSettings):
     config: Path = Field(default=PROJECT_ROOT / "config", description="Folder with sources/*.yaml.")
     secret: SecretStr | None = Field(default=None, description="Pseudonym secret; else the file secrets/pseudonym.key is used.")
     batch_rows: int = Field(default=100_000, ge=1_000, description="Rows that are typed and validated at a time.")
-    memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|GiB|MiB)$", description="Memory limit of DuckDB.")
+    memory: str = Field(default=MEMORY, pattern=r"^\d+(\.\d+)?\s?(MB|GB|GiB|MiB)$", description="Memory limit of DuckDB.")
     threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
     executor: Literal["in_process", "celery", "k8s"] = Field(
         default="in_process",

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.engine import limits
+from pipelines.engine import reading
 from pipelines.settings import get_settings
 
 if TYPE_CHECKING:
@@ -270,9 +270,7 @@ def code_digest(steps: tuple[Step, ...] = STEPS) -> str:
 
 def _read(step: Step, warehouse: Path) -> dict[str, pd.DataFrame]:
     """The relations as frames, decimals as decimals, in an order that does not depend on the engine."""
-    import duckdb
-
-    with duckdb.connect(str(warehouse), read_only=True, config=limits(get_settings().memory)) as connection:
+    with reading(warehouse, get_settings().memory) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
         return {
             name: connection.execute(f"select * from {relation} order by all").to_arrow_table().to_pandas()  # noqa: S608 - own names

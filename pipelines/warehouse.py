@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from data_quality.contract import load_contracts
 from pipelines import steps, warehouse_file
+from pipelines.engine import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -202,5 +201,5 @@ def _note(settings: Settings, state: dict[str, Any]) -> None:
 
 def test_results(settings: Settings) -> dict[str, int]:
     """How many dbt tests ended how when they last ran: those of the seeds do not run each night."""
-    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+    with reading(settings.warehouse_file, settings.memory) as connection:
         return dict(connection.execute("select status, count(*) from quality.refresh_test_results group by 1 order by 1").fetchall())

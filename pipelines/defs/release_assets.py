@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 
 from pipelines import rights, warehouse
 from pipelines.defs.origin import PLATFORM, PROJECT, code, owners
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
+from pipelines.engine import reading
 from pipelines.publishing import keeping, outdated, release, shelf
 from pipelines.publishing.for_readers import SITE, for_readers
 from pipelines.publishing.headlines import Headlines, bounds, headlines, jumps
@@ -142,7 +142,7 @@ def _size(folder: Path) -> tuple[int, int]:
 def _headlines(settings: Settings, metrics: Definitions) -> tuple[Headlines, list[dict[str, Any]]]:
     """Headlines of the warehouse, and where they jumped since the current release."""
     before = shelf.current_manifest(settings.releases) or {}
-    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+    with reading(settings.warehouse_file, settings.memory) as connection:
         figures = headlines(connection, metrics, settings.min_cell_size)
         return figures, jumps(before.get("headlines", {}), figures, bounds(connection, settings.clock().date()))
 

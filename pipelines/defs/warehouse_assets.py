@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
 from packaging.version import Version
 from pydantic import Field
@@ -21,6 +20,7 @@ from pipelines.defs.origin import PLATFORM, code, owners, page
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts, steps_of_run
+from pipelines.engine import reading
 from pipelines.lake.runs import write_run
 from pipelines.settings import Settings
 
@@ -245,7 +245,7 @@ def _begin(context: dg.AssetExecutionContext, settings: Settings, *, anew: bool)
 
 def _observe_marts(context: dg.AssetExecutionContext, settings: Settings) -> None:
     """Rows of each mart that was built. An event of its own, because nobody else can read the file while dbt writes it."""
-    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+    with reading(settings.warehouse_file, settings.memory) as connection:
         found = connection.execute(
             "select schema_name, table_name, estimated_size from duckdb_tables() where schema_name in ('open', 'restricted')"
         ).fetchall()
@@ -257,5 +257,5 @@ def _observe_marts(context: dg.AssetExecutionContext, settings: Settings) -> Non
 
 def _table_rows(settings: Settings) -> int:
     """Rows of all tables of the warehouse, as the engine counts them without reading any."""
-    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+    with reading(settings.warehouse_file, settings.memory) as connection:
         return int(connection.execute("select coalesce(sum(estimated_size), 0) from duckdb_tables()").fetchall()[0][0])

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pandas as pd
 
+from pipelines import engine
 from pipelines.clock import utc_now
-from pipelines.engine import MEMORY as MEMORY_OF_ENGINE
-from pipelines.engine import limits
 from pipelines.privacy.modes import restrict
 from pipelines.privacy.suppression import suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
@@ -96,7 +95,7 @@ def build_release(
     now: datetime | None = None,
     restricted_group: str | None = None,
     additions: Iterable[Addition] = (),
-    engine_memory: str = MEMORY_OF_ENGINE,
+    engine_memory: str = engine.MEMORY,
 ) -> Path:
     """Build a release from the warehouse and make it the current one, unless a rollback holds another; returns its folder.
 
@@ -146,11 +145,11 @@ def _write_parts(
         (staged / audience / "parquet").mkdir(parents=True)
     (staged / "restricted").chmod(0o750)  # nobody else looks in while it is written, either
     chosen = {audience: [mart for mart in marts if mart.audience == audience] for audience in AUDIENCES}
-    shown = shown_to_all(warehouse, chosen["open"], min_cell_size, memory)
+    shown = shown_to_all(warehouse, chosen["open"], min_cell_size, memory, engine_memory)
     shown.memory.to_parquet(staged / "restricted" / MEMORY, index=False, compression="zstd")
     tables = {"open": shown.tables, "restricted": {}}
-    engine = limits(engine_memory, warehouse.with_name("spill"))
-    return {audience: _write_database(warehouse, staged / audience, chosen[audience], tables[audience], engine) for audience in AUDIENCES}
+    config = engine.limits(engine_memory, warehouse.with_name("spill"))
+    return {audience: _write_database(warehouse, staged / audience, chosen[audience], tables[audience], config) for audience in AUDIENCES}
 
 
 def _seal(staged: Path, restricted_group: str | None) -> None:
@@ -163,20 +162,22 @@ def _seal(staged: Path, restricted_group: str | None) -> None:
     shelf.sync(staged)
 
 
-def shown_to_all(warehouse: Path, marts: Iterable[Mart], min_cell_size: int, memory: pd.DataFrame | None) -> Suppressed:
+def shown_to_all(
+    warehouse: Path, marts: Iterable[Mart], min_cell_size: int, memory: pd.DataFrame | None, engine_memory: str = engine.MEMORY
+) -> Suppressed:
     """What the open part may show of the marts that have figures of people: the one gate on the way out.
 
     Whatever is written for everybody, in whatever format, is written from this or from the open database that is made of it.
     Rows come in an order that follows from what they say: which figures protect others may hang on it, which no engine promises,
     and two releases of the same data that hide different ones would together show them all.
     """
-    tables, units = open_tables(warehouse, marts)
+    tables, units = open_tables(warehouse, marts, engine_memory)
     return suppress(tables, units, min_cell_size, memory)
 
 
-def open_tables(warehouse: Path, marts: Iterable[Mart]) -> tuple[list[Table], pd.DataFrame]:
+def open_tables(warehouse: Path, marts: Iterable[Mart], engine_memory: str = engine.MEMORY) -> tuple[list[Table], pd.DataFrame]:
     """The open marts with figures of people as computed, and the units by time."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with engine.reading(warehouse, engine_memory) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
         tables = [
             mart.table(connection.execute(f'from "{mart.schema}"."{mart.name}" order by all').df())
@@ -203,14 +204,14 @@ def _memory(releases: Path) -> pd.DataFrame | None:
 
 
 def _write_database(
-    warehouse: Path, folder: Path, marts: list[Mart], shown: dict[str, pd.DataFrame], engine: dict[str, Any]
+    warehouse: Path, folder: Path, marts: list[Mart], shown: dict[str, pd.DataFrame], config: dict[str, Any]
 ) -> dict[str, int]:
     """Write marts into a database of their own and to Parquet, as they are shown or, where nothing is said of them, as they are.
 
     Rows are in an order that follows from what they say: the same figures give the same files.
     """
     counts = {}
-    with duckdb.connect(config=engine) as connection:
+    with duckdb.connect(config=config) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
         # Views name the database that they were built in, so it must have the name of its file here too.
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")

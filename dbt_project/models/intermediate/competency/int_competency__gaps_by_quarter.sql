@@ -52,8 +52,8 @@ assessed as (
 
 ),
 
--- Narrow until both sides have met, which is where the rows are most: what else is held of the employee is joined to what is left.
-held as (
+-- Keys and levels alone: this join has the most rows of the project, and what else is known of the employee is joined to its result.
+compared as (
 
     select
         coalesce(required.employee_key, assessed.employee_key) as employee_key,
@@ -80,28 +80,28 @@ held as (
 measured as (
 
     select
-        held.employee_key,
-        held.quarter,
-        held.competency_code,
-        held.required_level,
-        held.rule_set,
-        held.confidence,
-        held.assessed_level,
-        held.assessed_on,
-        held.valid_until,
-        held.delivery_on,
-        held.gap,
-        held.is_expired,
+        compared.employee_key,
+        compared.quarter,
+        compared.competency_code,
+        compared.required_level,
+        compared.rule_set,
+        compared.confidence,
+        compared.assessed_level,
+        compared.assessed_on,
+        compared.valid_until,
+        compared.delivery_on,
+        compared.gap,
+        compared.is_expired,
         employees.state_on,
         employees.is_now,
         employees.unit_id,
         employees.position_id,
         employees.position_class
-    from held
+    from compared
     inner join employees
         on
-            held.employee_key = employees.employee_key
-            and held.quarter = employees.quarter
+            compared.employee_key = employees.employee_key
+            and compared.quarter = employees.quarter
 
 )
 
