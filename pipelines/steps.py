@@ -25,8 +25,9 @@ from pipelines.engine import reading
 from pipelines.settings import get_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    import duckdb
     import pandas as pd
 
 PACKAGE = Path(__file__).parent
@@ -44,7 +45,8 @@ class Step:
     """One step. ``schema`` and the names of ``outputs`` are those of the dbt sources that it writes.
 
     Functions are named ``module:function`` and imported when they run. ``function``: ``(frames, min_cell_size) -> frame``, or a frame for
-    each output where there are several. ``checks``: ``(tables) -> (passed, facts)``. ``report``: ``(tables, min_cell_size)
+    each output where there are several. ``in_parts``: a relation too large for one frame, with the columns by which the function gets it
+    as one frame after the other. ``checks``: ``(tables) -> (passed, facts)``. ``report``: ``(tables, min_cell_size)
     -> Markdown`` by title.
     """
 
@@ -54,6 +56,7 @@ class Step:
     reads: Mapping[str, str]
     function: str
     outputs: Mapping[str, pa.Schema]
+    in_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     checks: Mapping[str, str] = field(default_factory=dict)
     report: str | None = None
 
@@ -66,7 +69,7 @@ class Step:
         """The Parquet file of an output under the build folder."""
         return build / "python" / self.schema / f"{name}.parquet"
 
-    def compute(self, frames: Mapping[str, pd.DataFrame], min_cell_size: int) -> dict[str, pa.Table]:
+    def compute(self, frames: Mapping[str, pd.DataFrame | Parts], min_cell_size: int) -> dict[str, pa.Table]:
         """A table for each output, of its schema."""
         found = load(self.function)(frames, min_cell_size)
         if not isinstance(found, dict):
@@ -127,6 +130,7 @@ TRAINING_IMPACT = Step(
         "specification": "intermediate.int_impact__specification",
         "as_of": "intermediate.int_refresh__as_of",
     },
+    in_parts={"panel": ("outcome", "series_programme_id")},
     function="pipelines.impact.city:estimate_training",
     report="pipelines.impact.report:event_studies",
     checks={
@@ -242,12 +246,14 @@ def _downstream(step: Step) -> str:
 def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int) -> dict[str, Any]:
     """Read, compute, write; returns the ``tables`` written, the ``rows`` of each, the ``rows_read`` and the ``seconds`` that it took."""
     began = time.monotonic()
-    frames = _read(step, warehouse)
-    tables = step.compute(frames, min_cell_size)
+    with reading(warehouse, get_settings().memory) as connection:
+        connection.execute("set timezone = 'Asia/Jakarta'")
+        frames = {name: _read(connection, relation, step.in_parts.get(name)) for name, relation in step.reads.items()}
+        rows_read = sum(len(frame) for frame in frames.values())
+        tables = step.compute(frames, min_cell_size)
     for name, table in tables.items():
         _write(table, step.path(build, name))
     rows = {name: table.num_rows for name, table in tables.items()}
-    rows_read = sum(len(frame) for frame in frames.values())
     return {"rows_read": rows_read, "rows": rows, "seconds": round(time.monotonic() - began, 1), "tables": tables}
 
 
@@ -268,14 +274,33 @@ def code_digest(steps: tuple[Step, ...] = STEPS) -> str:
     return digest.hexdigest()
 
 
-def _read(step: Step, warehouse: Path) -> dict[str, pd.DataFrame]:
-    """The relations as frames, decimals as decimals, in an order that does not depend on the engine."""
-    with reading(warehouse, get_settings().memory) as connection:
-        connection.execute("set timezone = 'Asia/Jakarta'")
-        return {
-            name: connection.execute(f"select * from {relation} order by all").to_arrow_table().to_pandas()  # noqa: S608 - own names
-            for name, relation in step.reads.items()
-        }
+class Parts:
+    """A relation as one frame for each value of some of its columns, sorted by them: only one of the frames need be in memory."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, relation: str, columns: tuple[str, ...]) -> None:
+        self._connection, self._relation, self._columns = connection, relation, columns
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        names = ", ".join(self._columns)
+        query = f"select distinct {names} from {self._relation} order by {names}"  # noqa: S608 - own names
+        for values in self._connection.execute(query).fetchall():
+            yield _frame(self._connection, self._relation, dict(zip(self._columns, values, strict=True)))
+
+    def __len__(self) -> int:
+        """Rows of all the parts."""
+        return int(self._connection.execute(f"select count(*) from {self._relation}").fetchall()[0][0])  # noqa: S608 - own names
+
+
+def _read(connection: duckdb.DuckDBPyConnection, relation: str, columns: tuple[str, ...] | None) -> pd.DataFrame | Parts:
+    return Parts(connection, relation, columns) if columns else _frame(connection, relation, {})
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, relation: str, where: Mapping[str, Any]) -> pd.DataFrame:
+    """The rows of a relation with these values, decimals as decimals, in an order that does not depend on the engine."""
+    such = " and ".join(f"{column} is not distinct from ?" for column in where) or "true"
+    query = f"select * from {relation} where {such} order by all"  # noqa: S608 - own names
+    frame: pd.DataFrame = connection.execute(query, list(where.values())).to_arrow_table().to_pandas()
+    return frame
 
 
 def _write(table: pa.Table, path: Path) -> None:

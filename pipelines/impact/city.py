@@ -16,7 +16,7 @@ from pipelines.impact.specification import Roles, Specification, Thresholds, Uni
 from pipelines.impact.tables import CELL_COLUMNS, ESTIMATE_COLUMNS, EVENT_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 COVARIATES = (
     "education", "tenure_years", "age_years", "holds_structural_post", "holds_functional_post", "works_by_contract", "serves_citizens",
@@ -25,11 +25,12 @@ _ANOTHER = "another"
 """Stands for whatever second programme ends what a person can say about the first."""
 
 
-def estimate_training(frames: Mapping[str, pd.DataFrame], min_cell_size: int) -> dict[str, pd.DataFrame]:
+def estimate_training(frames: Mapping[str, Any], min_cell_size: int) -> dict[str, pd.DataFrame]:
     """The tables ``training_impact_estimates``, ``_events`` and ``_group_times`` of every programme and outcome of the city.
 
     Args:
-        frames: ``panel``, ``described``, ``outcomes``, ``specification`` and ``as_of``, as the relations that the step reads have them.
+        frames: ``described``, ``outcomes``, ``specification`` and ``as_of``, as the relations that the step reads have them, and ``panel``
+            as one frame for each outcome and, where it means something else in each programme, programme.
         min_cell_size: not needed: the specification refuses small samples, and small cells are hidden when the release is built.
     """
     outcomes = frames["outcomes"].set_index("outcome")
@@ -45,14 +46,13 @@ def estimate_training(frames: Mapping[str, pd.DataFrame], min_cell_size: int) ->
     }
 
 
-def _panels(panel: pd.DataFrame) -> Iterator[tuple[str, list[str], pd.DataFrame]]:
-    """One panel for each outcome; for an outcome that means something else in each programme, one for each programme."""
-    of_all = panel["series_programme_id"].fillna("")
-    for (outcome, series), rows in panel.groupby([panel["outcome"], of_all], sort=True):
-        trained = sorted(rows.loc[rows["programme_id"].notna(), "programme_id"].unique())
-        programmes = [programme for programme in trained if series in {"", programme}]
-        if programmes and rows["period_number"].nunique() > 1:
-            yield str(outcome), programmes, _with_second_programmes(rows).rename(columns={"measured": str(outcome)})
+def _panels(parts: Iterable[pd.DataFrame]) -> Iterator[tuple[str, list[str], pd.DataFrame]]:
+    """Outcome, programmes and rows of each part in which somebody is trained and a change can be seen."""
+    for part in parts:
+        outcome, series = part.iloc[0][["outcome", "series_programme_id"]]
+        programmes = [name for name in sorted(part["programme_id"].dropna().unique()) if pd.isna(series) or name == series]
+        if programmes and part["period_number"].nunique() > 1:
+            yield str(outcome), programmes, _with_second_programmes(part).rename(columns={"measured": str(outcome)})
 
 
 def _with_second_programmes(rows: pd.DataFrame) -> pd.DataFrame:
@@ -76,12 +76,10 @@ def _specification(frames: Mapping[str, pd.DataFrame], of_outcome: Any, outcome:
         cluster="cluster_id", covariates=COVARIATES if is_person else (), strata="stratum",
     )  # fmt: skip
     ceiling = of_outcome["ceiling"]
-    anticipation = int(rules["anticipation"])
-    programmes = frames["panel"]["programme_id"].dropna().unique()
     return Specification(
         roles,
         unit_kind=UnitKind.PERSON if is_person else UnitKind.SERVICE_UNIT,
-        anticipation={str(programme): anticipation for programme in programmes if anticipation},
+        anticipation_default=int(rules["anticipation"]),
         lower_is_better=frozenset() if of_outcome["is_higher_better"] else frozenset({outcome}),
         ceiling={} if pd.isna(ceiling) else {outcome: float(ceiling)},
         kirkpatrick_level={outcome: int(of_outcome["kirkpatrick_level"])},

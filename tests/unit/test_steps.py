@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -99,6 +100,22 @@ def test_a_step_reads_computes_and_writes(database: Path, tmp_path: Path) -> Non
     assert pq.read_table(DOUBLE.path(tmp_path / "build", "doubled")).to_pylist() == [{"name": "a", "value": 7}, {"name": "b", "value": 9}]
     with duckdb.connect(str(database)) as connection:  # the step has let go of the file: dbt can write
         connection.execute("insert into numbers values ('c', 3)")
+
+
+def largest(frames: dict[str, Any], min_cell_size: int) -> pd.DataFrame:
+    parts = list(frames["numbers"])
+    return pd.DataFrame([{"name": f"{part['name'].iloc[0]} {len(part)} {part['value'].tolist()}", "value": len(parts)} for part in parts])
+
+
+def test_a_relation_comes_in_parts_each_with_all_its_rows(database: Path, tmp_path: Path) -> None:
+    """Also those of which a column is empty; the parts and the rows of each in order, and every row is counted as read."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("insert into numbers values ('b', 1), (null, 7), ('b', 2), (null, 3)")
+    in_parts = replace(DOUBLE, in_parts={"numbers": ("name",)}, function=f"{__name__}:largest")
+    found = run_step(in_parts, database, tmp_path / "build", 5)
+    texts = [row["name"] for row in pq.read_table(in_parts.path(tmp_path / "build", "doubled")).to_pylist()]
+    assert texts == ["a 1 [1]", "b 3 [1, 2, 2]", "nan 2 [3, 7]"]
+    assert found["rows_read"] == 6
 
 
 def test_a_step_that_fails_leaves_what_was_there(database: Path, tmp_path: Path) -> None:

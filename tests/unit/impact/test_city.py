@@ -61,8 +61,9 @@ def city(**censored: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def frames(panel: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {"panel": panel, "described": DESCRIBED, "outcomes": OUTCOMES, "specification": SPECIFICATION, "as_of": AS_OF}
+def frames(panel: pd.DataFrame) -> dict[str, Any]:
+    parts = [rows for _, rows in panel.groupby(list(TRAINING_IMPACT.in_parts["panel"]), dropna=False)]
+    return {"panel": parts, "described": DESCRIBED, "outcomes": OUTCOMES, "specification": SPECIFICATION, "as_of": AS_OF}
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,7 @@ def test_described_rows_are_no_estimates(estimated: dict[str, pd.DataFrame]) -> 
 
 
 def test_without_people_every_table_is_empty() -> None:
-    nobody = {name: frame.iloc[:0] for name, frame in frames(city()).items()}
+    nobody = {name: frame.iloc[:0] for name, frame in frames(city()).items() if name != "panel"} | {"panel": []}
     tables = TRAINING_IMPACT.compute(nobody, 5)
     assert {name: table.num_rows for name, table in tables.items()} == dict.fromkeys(TRAINING_IMPACT.outputs, 0)
 
