@@ -107,7 +107,7 @@ lint-supply: $(STAMP)
 	@$(BIN)/python -m tests.supply_chain dependencies
 	@$(BIN)/python -m tests.supply_chain secrets
 
-licences: $(STAMP) ## Write which licences the dependencies have (docs/licences.md)
+licences: .venv/.celery .venv/.kubernetes .venv/.postgres .venv/.spark ## Write which licences the dependencies have (docs/licences.md)
 	@$(BIN)/python -m tests.licences
 
 pictures: $(STAMP) ## Draw the graph of assets for the README (docs/images/asset-graph.svg)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "licences.md"
@@ -45,7 +46,7 @@ UNSAID = {"axe-playwright-python": "MIT"}
 class Licensed(NamedTuple):
     name: str
     licence: str
-    is_needed_to_run: bool
+    needed_to: str
 
 
 def folded(name: str) -> str:
@@ -70,38 +71,52 @@ def is_permitted(expression: str) -> bool:
     return bool(bare.strip()) and all(any(one.strip() in PERMITTED for one in re.split(r"\s+OR\s+", part)) for part in parts)
 
 
-def locked() -> dict[str, set[str]]:
-    """Every package of uv.lock with what it depends on, whatever the platform."""
-    packages = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
-    return {package["name"]: {one["name"] for one in package.get("dependencies", [])} for package in packages}
+def locked() -> list[dict[str, Any]]:
+    """The packages of uv.lock, whatever the platform; one that two versions of Python need in two versions stands there twice."""
+    packages: list[dict[str, Any]] = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
+    return packages
 
 
-def needed_to_run() -> set[str]:
-    packages, found, waiting = locked(), set[str](), [OWN]
+def needed_by(dependencies: list[dict[str, Any]]) -> set[str]:
+    """Names of the packages that some dependencies bring with them, through all that these need."""
+    packages, found = locked(), set[tuple[str, str]]()
+    waiting = list(dependencies)
     while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += packages.get(name, set())
-    return found - {OWN}
+        one = waiting.pop()
+        for extra in {"", *one.get("extra", [])}:
+            if (one["name"], extra) not in found:
+                found.add((one["name"], extra))
+                needs = [package.get("optional-dependencies", {}).get(extra, []) if extra else package.get("dependencies", [])
+                         for package in packages if package["name"] == one["name"]]  # fmt: skip
+                waiting += [need for of_version in needs for need in of_version]
+    return {name for name, _ in found}
+
+
+def uses() -> dict[str, str]:
+    """What each locked package is needed to: run the program, run it with one of its extras (the first that needs it), or develop it."""
+    [own] = [package for package in locked() if package["name"] == OWN]
+    found = dict.fromkeys(needed_by(own["dependencies"]), "run")
+    for extra, dependencies in sorted(own["optional-dependencies"].items()):
+        found = dict.fromkeys(needed_by(dependencies), f"run with {extra}") | found
+    return {package["name"]: found.get(package["name"], "develop") for package in locked() if package["name"] != OWN}
 
 
 def installed() -> list[Licensed]:
     """Every locked distribution that is installed here."""
-    names, running = set(locked()) - {OWN}, needed_to_run()
+    needed_to = uses()
     found = {folded(one.metadata["Name"]): one for one in distributions()}
-    return [Licensed(name, licence_of(one), name in running) for name, one in sorted(found.items()) if name in names]
+    return [Licensed(name, licence_of(one), needed_to[name]) for name, one in sorted(found.items()) if name in needed_to]
 
 
 def page() -> str:
     rows = installed()
-    running = sum(row.is_needed_to_run for row in rows)
-    table = "\n".join(f"| {row.name} | {row.licence} | {'run' if row.is_needed_to_run else 'develop'} |" for row in rows)
+    counts = Counter(row.needed_to for row in rows)
+    table = "\n".join(f"| {row.name} | {row.licence} | {row.needed_to} |" for row in rows)
     return (
         "# Licences of the dependencies\n\n"
         "Written by `make licences` from what each installed package says of itself; a test holds every one to a list of licences under which a\n"
-        f"city may run, change and pass on this program. This program is Apache-2.0. {running} packages are needed to run it, the other\n"
-        f"{len(rows) - running} to develop it or to write to PostgreSQL.\n\n"
+        f"city may run, change and pass on this program. This program is Apache-2.0. {counts['run']} packages are needed to run it, "
+        f"{counts['develop']} only to develop it,\nthe others only where an extra of that name is installed.\n\n"
         f"| package | licence (SPDX) | needed to |\n| --- | --- | --- |\n{table}\n"
     )
 
