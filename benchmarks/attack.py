@@ -114,7 +114,7 @@ class Attack:
         return unknown
 
     def _same_people(self) -> None:
-        """Figures of one population, unit and day are one, where no two that are shown differ."""
+        """Figures of one population, unit and day are one where they are equal and most others of their marts are."""
         groups: dict[tuple[str, str], dict[Any, dict[str, int]]] = defaultdict(dict)
         newest = max((pd.to_datetime(t.frame["quarter"]).max() for t in self.tables.values() if "quarter" in t.frame), default=None)
         for table in self.tables.values():
@@ -131,8 +131,9 @@ class Attack:
             for one in sorted(slices.values(), key=len, reverse=True):
                 for head in heads:
                     common = one.keys() & head.keys()
-                    if common and all(self.truth[one[u]] == self.truth[head[u]] for u in common):
-                        for unit in common:
+                    same = [unit for unit in common if self.truth[one[unit]] == self.truth[head[unit]]]
+                    if 2 * len(same) > len(common):
+                        for unit in same:
                             self.rows.append(Row({one[unit]: 1.0, head[unit]: -1.0}, 0.0, 0.0))
                         head.update({unit: number for unit, number in one.items() if unit not in head})
                         break
@@ -288,12 +289,17 @@ class _Program:
 def narrow(found: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """What is bounded closer than declared: k - 2, or the whole where that is withheld too."""
     width = np.minimum(max(minimum - 2, 1), found["whole"].fillna(np.inf))
-    return found[(found["truth"] > 0) & (found["high"] - found["low"] < width - 1e-6)]
+    return found[_says_something(found) & (found["high"] - found["low"] < width - 1e-6)]
 
 
 def exact(found: pd.DataFrame) -> pd.DataFrame:
     """What is told to the person."""
-    return found[(found["truth"] > 0) & (found["high"] - found["low"] < 0.5)]  # noqa: PLR2004 - no two whole numbers
+    return found[_says_something(found) & (found["high"] - found["low"] < 0.5)]  # noqa: PLR2004 - no two whole numbers
+
+
+def _says_something(found: pd.DataFrame) -> pd.Series:
+    """Somebody, or nobody of people of whom it is known how many they are."""
+    return (found["truth"] > 0) | found["whole"].isna()
 
 
 def newcomers(

@@ -74,6 +74,7 @@ class _Builder:
         self.value: list[Numbers] = []
         self.floor: list[Numbers] = []
         self.sensitive: list[Flags] = []
+        self.also_sensitive: list[Places] = []
         self.size = self.n_published = 0
         self.places: dict[tuple[str, str], Places] = {}
         self.names: list[pd.Series[Any]] = []
@@ -96,7 +97,7 @@ class _Builder:
         return (people > 0) & (people < self.minimum)
 
     def figures(self, tables: Sequence[Table]) -> None:
-        """Numbers for what the tables publish; figures of one population that agree wherever both are shown are one figure."""
+        """Numbers for what the tables publish; figures of one population that agree are one, where their slices agree in most units."""
         newest = newest_quarter(tables)
         shared: dict[tuple[str, pd.Timestamp], list[_Slice]] = defaultdict(list)
         units = pd.Index(sorted({str(unit) for table in tables if "unit_id" in table.frame for unit in table.frame["unit_id"].unique()}))
@@ -123,18 +124,22 @@ class _Builder:
         self.n_published = self.size
 
     def link(self, name: str, pieces: list[_Slice], units: pd.Index[Any]) -> None:
-        """One number for each unit in all slices that agree with one another; a slice that differs anywhere has its own."""
+        """One number for each unit and value in all slices that agree in most units; any other slice has its own."""
         known: list[tuple[Numbers, Places]] = []
-        for piece in sorted(pieces, key=lambda piece: -len(piece.units)):
+        for order, piece in enumerate(sorted(pieces, key=lambda piece: -len(piece.units))):
             at = next((at for at, (values, _) in enumerate(known) if _agree(values[piece.units], piece.values)), len(known))
             if at == len(known):
                 known.append((np.full(len(units), np.nan), np.full(len(units), NONE)))
             values, numbers = known[at]
-            values[piece.units] = piece.values
-            new = piece.exists & (numbers[piece.units] == NONE)
-            numbers[piece.units[new]] = self.add(piece.values[new], piece.floor, piece.sensitive[new])
-            self.names.append(pd.Series(name + f" {at} " + units[piece.units[new]].astype(str), dtype=object))
-            piece.where[piece.rows] = np.where(piece.exists, numbers[piece.units], NONE)
+            same = np.isnan(values[piece.units]) | (values[piece.units] == piece.values)
+            mine = np.where(same, numbers[piece.units], NONE)
+            new = piece.exists & (mine == NONE)
+            self.also_sensitive.append(mine[piece.sensitive & ~new])
+            mine[new] = self.add(piece.values[new], piece.floor, piece.sensitive[new])
+            kind = np.where(same[new], f" {at} ", f" {at} but {order} ")
+            self.names.append(pd.Series(name + kind.astype(object) + units[piece.units[new]].astype(str), dtype=object))
+            values[piece.units[same]], numbers[piece.units[same]] = piece.values[same], mine[same]
+            piece.where[piece.rows] = np.where(piece.exists, mine, NONE)
 
     # -- equations -------------------------------------------------------------------------------------------------------
 
@@ -166,8 +171,7 @@ class _Builder:
             where, values = self.places[table.name, rule.count], table.numbers(rule)
             above = self.places.get((in_table.name, rule.count), where)
             above_values = in_table.numbers(rule) if total_row is not None else values
-            counted = where != NONE if totals.tree is None else values > 0
-            for key, rows in _grouped(group, counted):
+            for key, rows in _grouped(group, where != NONE):
                 if total_row is None:
                     self.adds_up(NONE, float(values[rows].sum()), where[rows], values[rows], np.zeros(len(rows)), closed=True)
                 elif above[total_row[key]] != NONE:
@@ -229,11 +233,12 @@ class _Builder:
         number, figure, factor, rank = (
             (np.concatenate(parts) for parts in zip(*self.entries, strict=True)) if self.entries else (np.zeros(0, dtype=int),) * 4
         )
-        value = _joined(self.value, float)
+        value, sensitive = _joined(self.value, float), _joined(self.sensitive, bool)
+        sensitive[_joined(self.also_sensitive, int)] = True
         return System(
             value=value,
             floor=np.minimum(_joined(self.floor, float), value),
-            sensitive=_joined(self.sensitive, bool),
+            sensitive=sensitive,
             published=np.arange(len(value)) < self.n_published,
             equations=Equations(number, figure, factor.astype(float), rank.astype(float)),
             layer=self.layers(len(value)),
@@ -283,8 +288,9 @@ def _slices(
 
 
 def _agree(known: Numbers, values: Numbers) -> bool:
+    """Whether two slices say the same of most of the units that both show; services of a unit may be as large as each other by chance."""
     both = ~np.isnan(known)
-    return bool(both.any() and (known[both] == values[both]).all())
+    return bool(2 * (known[both] == values[both]).sum() > both.sum())
 
 
 def _row_names(table: Table, rule: SuppressionRule) -> pd.Series[Any]:

@@ -131,6 +131,41 @@ def test_the_same_people_in_two_tables_are_withheld_in_both() -> None:
     assert found["u"].set_index("unit_id")["n"].isna().to_dict() == {"b": True, "c": False}
 
 
+@pytest.mark.parametrize("of_b3", [20, 21])
+def test_one_unit_that_differs_does_not_part_the_people_of_the_others(of_b3: int) -> None:
+    """A newcomer in `b3` between two marts: `b2`, shown in the other one, would tell `b1` by a subtraction."""
+    counts = {"b": 73, "b1": 3, "b2": 10, "b3": 20, "b4": 40}
+    rule = SuppressionRule("n", population="staff")
+    first, second = table(people(counts), rule, totals=TREE), table(people({"b2": 10, "b3": of_b3, "b4": 40}), rule, name="u")
+    found = {name: frame.set_index("unit_id")["n"] for name, frame in suppress([first, second], UNITS, 5).tables.items()}
+    assert found["u"].isna().to_dict() == {"b2": True, "b3": False, "b4": False}
+    assert found["u"]["b3"] == of_b3, "and what differs stays as each mart has it"
+
+
+def test_what_is_small_in_one_of_two_tables_is_withheld_in_both() -> None:
+    """The same number of cases, which only one mart knows to be of three people."""
+    cases = people({"a": 9, "b": 9, "c": 9})
+    of_three = table(cases.assign(persons=[9, 3, 9]), SuppressionRule("n", people="persons", population="cases"), name="u")
+    for tables in (
+        [table(cases, SuppressionRule("n", population="cases")), of_three],
+        [of_three, table(cases, SuppressionRule("n", population="cases"))],
+    ):
+        found = suppress(tables, UNITS, 5).tables
+        assert [found[name].set_index("unit_id")["n"].isna()["b"] for name in ("t", "u")] == [True, True]
+
+
+def test_the_total_of_a_tree_does_not_tell_that_nobody_was() -> None:
+    """8 and 12 of 20 trained: without a further share withheld, the third unit has none."""
+    frame = pd.DataFrame({"unit_id": ["root", "a", "b", "c"], "year": 2025, "n": [100, 40, 40, 20], "trained": [0.2, 0.2, 0.3, 0.0]})
+    rules = (SuppressionRule("n"), SuppressionRule("trained", of="n", is_share=True, reveals=("nobody",)))
+    one = table(frame, *rules, totals=TREE)
+    seen = shown(one)
+    assert pd.isna(seen.loc["c", "trained"])
+    found = attacked(one, seen.reset_index()).bounds()
+    assert not found.empty
+    assert narrow(found, 5).empty
+
+
 def random_city(seed: int) -> pd.DataFrame:
     """What each unit has of its own, added up the tree."""
     random = np.random.default_rng(seed)
