@@ -105,11 +105,11 @@ def group(cells: GroupTimes) -> Aggregate | None:
 
 
 def headline_exposure(cells: GroupTimes) -> float:
-    """Mean number of steps under training, its first included, behind the headline: what one step of drift would add to it."""
+    """Mean number of steps from the base to the periods behind the headline: how often one step of drift would be added to it."""
     chosen = _after(cells)
     at = np.unique(cells.cohort[chosen])
     size = np.array([cells.cohort_size[chosen & (cells.cohort == g)][0] for g in at], dtype=np.float64)
-    lasting = np.array([(cells.event[chosen & (cells.cohort == g)] + 1).mean() for g in at])
+    lasting = np.array([cells.exposure[chosen & (cells.cohort == g)].mean() for g in at])
     return float(lasting @ size / size.sum())
 
 

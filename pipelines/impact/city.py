@@ -95,6 +95,7 @@ def _thresholds(rules: Any) -> Thresholds:
         max_share_outside_overlap=float(rules["max_share_outside_overlap"]),
         min_treated_persons=int(rules["min_treated_persons"]),
         min_treated_clusters=int(rules["min_treated_clusters"]),
+        min_effective_clusters=int(rules["min_effective_clusters"]),
         min_treated_service_units=int(rules["min_treated_service_units"]),
         min_cohort=int(rules["min_cohort"]),
         max_attrition_difference=float(rules["max_attrition_difference"]),

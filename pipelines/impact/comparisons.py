@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int64]
 
 
-_ON_THE_LINE = 1e-6
+_ON_THE_LINE = 1e-3
+"""Of a standard deviation. A column is dropped as a combination of others where a share of 1e-9 of its variance is its own, which is a
+deviation of 3e-5; somebody must leave the line by far more than that to be unlike every control.
+"""
 
 
 class Method(StrEnum):
@@ -43,12 +46,14 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """``att`` (m,), ``influence`` (r, m); people used, and trained people outside the overlap, be they used or not."""
+    """``att`` (m,), ``influence`` (r, m); the trained used, the ``controls`` (r,) that have a weight, and trained people outside the
+    overlap, be they used or not.
+    """
 
     att: Floats
     influence: Floats
     n_treated: int
-    n_control: int
+    controls: Mask
     n_outside: int
 
 
@@ -84,7 +89,7 @@ def _treated_only(change: Floats, treated: Mask) -> Comparison | None:
     if n == 0:
         return None
     att = change[treated].mean(axis=0)
-    return Comparison(att, np.where(treated[:, None], (change - att) / n, 0.0), n, 0, 0)
+    return Comparison(att, np.where(treated[:, None], (change - att) / n, 0.0), n, np.zeros_like(treated), 0)
 
 
 def _by_strata(change: Floats, treated: Mask, strata: Codes) -> Comparison | None:
@@ -109,7 +114,7 @@ def _by_strata(change: Floats, treated: Mask, strata: Codes) -> Comparison | Non
     weight = np.where(both, n_treated / total / np.maximum(n_control, 1), 0.0)[strata]
     influence = residual * np.where(treated, 0.0, -weight)[:, None]
     influence[used_treated] = (residual[used_treated] - att) / total
-    return Comparison(att, influence, total, int(n_control[both].sum()), int(n_treated[~both].sum()))
+    return Comparison(att, influence, total, ~treated & both[strata], int(n_treated[~both].sum()))
 
 
 def _conditional(method: Method, change: Floats, treated: Mask, design: Design, overlap: Overlap) -> Comparison | None:
@@ -136,13 +141,15 @@ def _conditional(method: Method, change: Floats, treated: Mask, design: Design, 
     total = _Total(change, used, controls, x)
     if method is not Method.WEIGHTING:
         total.regress(x[:, columns], columns, gram)
+    weighted = controls
     if fits is None:
         att, influence = total.by_regression()
     else:
         weight = np.where(controls & (fits.probability < overlap.trim), fits.probability / (1 - fits.probability), 0.0)
         score = np.where(used | (controls & possible), used - fits.probability, 0.0)
         att, influence = total.by_weighting(weight, score, x[:, fits.columns], fits.bread)
-    return Comparison(att, influence, int(used.sum()), int(controls.sum()), n_outside)
+        weighted = weight > 0
+    return Comparison(att, influence, int(used.sum()), weighted, n_outside)
 
 
 class _Total:

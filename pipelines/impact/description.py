@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from pipelines.impact.group_times import last_before
+from pipelines.impact.group_times import effective_number, last_before
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,7 @@ class Description:
     n_control: int
     n_clusters: int
     n_treated_clusters: int
+    effective_treated_clusters: float
     attrition_treated: float
     attrition_control: float
     attrition_p: float
@@ -75,6 +76,7 @@ def describe(
     p = _difference_p(sample, (lost, due), (lost_control, due_control))
     return Description(
         int(taking_part.sum()), int(controlling.sum()), sample.n_clusters, len(np.unique(sample.cluster[taking_part])),
+        effective_number(sample.cluster[taking_part]),
         _share(float(lost.sum()), float(due.sum())), _share(float(lost_control.sum()), float(due_control.sum())), p,
         float((values >= top).mean()) if len(values) else float("nan"),
         float(np.sqrt(sum(v * size for v, size in variances) / weight)) if weight else float("nan"),

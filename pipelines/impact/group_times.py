@@ -49,21 +49,25 @@ class Plan:
 class GroupTimes:
     """K cells and what each cluster moves in them.
 
-    ``cohort``, ``period``: positions (K,). ``event``: steps since the cohort began (K,). ``att``: NaN where it cannot be estimated (K,).
-    ``influence``: (C, K), variance = sum of squares. ``n_outside`` of the ``n_eligible`` trained have no comparable control; where all
-    have none, the cell has no estimate. ``cohort_size``: people per cell's cohort (K,). ``members``: people of each
-    cohort in each cluster (C, G), ``cohorts`` their positions (G,). ``reference``: cells that are zero by construction.
+    ``cohort``, ``period``: positions (K,). ``event``: steps since the cohort began (K,). ``exposure``: steps since the base (K,), without
+    meaning where levels are compared. ``att``: NaN where it cannot be estimated (K,). ``influence``: (C, K), variance = sum of squares.
+    ``n_outside`` of the ``n_eligible`` trained have no comparable control; where all have none, the cell has no estimate.
+    ``control_clusters``: how many clusters of one size tell as much as those of the controls (K,). ``cohort_size``: people per cell's
+    cohort (K,). ``members``: people of each cohort in each cluster (C, G), ``cohorts`` their positions
+    (G,). ``reference``: cells that are zero by construction.
     """
 
     cohort: NDArray[np.int64]
     period: NDArray[np.int64]
     event: NDArray[np.int64]
+    exposure: NDArray[np.int64]
     att: NDArray[np.float64]
     influence: NDArray[np.float64]
     n_treated: NDArray[np.int64]
     n_control: NDArray[np.int64]
     n_outside: NDArray[np.int64]
     n_eligible: NDArray[np.int64]
+    control_clusters: NDArray[np.float64]
     cohort_size: NDArray[np.int64]
     cohorts: NDArray[np.int64]
     members: NDArray[np.float64]
@@ -77,6 +81,12 @@ class GroupTimes:
 def last_before(steps: NDArray[np.int64], cohort: int, anticipation: int) -> int:
     """Position of the last observed period before a cohort begins to react; -1 if there is none."""
     return int(np.searchsorted(steps, steps[cohort] - anticipation, side="left")) - 1
+
+
+def effective_number(cluster: NDArray[np.int64]) -> float:
+    """How many clusters of one size tell as much as those that people (r,) belong to: (sum n)^2 / sum n^2, Kish's effective number."""
+    sizes = np.bincount(cluster).astype(np.float64)
+    return float(sizes.sum() ** 2 / (sizes @ sizes)) if len(cluster) else 0.0
 
 
 def plan_cells(sample: Sample, plan: Plan) -> list[Cell]:
@@ -104,13 +114,15 @@ class _Store:
         self.reference = np.array([cell.period == cell.base for cell in cells], dtype=bool)
         self.att = np.where(self.reference, 0.0, np.nan)
         self.counts = np.zeros((len(cells), 4), dtype=np.int64)
+        self.control_clusters = np.full(len(cells), np.nan)
         self.influence = np.zeros((sample.n_clusters, len(cells)))
         self.each_alone = sample.n_clusters == len(sample.cohort)
 
     def keep(self, k: int, result: Comparison, j: int, cluster: NDArray[np.int64]) -> None:
         """Column ``j`` of a comparison is cell ``k``; the people's influence is added up within their clusters (r,)."""
         self.att[k] = result.att[j]
-        self.counts[k, :3] = result.n_treated, result.n_control, result.n_outside
+        self.counts[k, :3] = result.n_treated, np.count_nonzero(result.controls), result.n_outside
+        self.control_clusters[k] = effective_number(cluster[result.controls])
         if self.each_alone:
             self.influence[cluster, k] = result.influence[:, j]
         else:
@@ -182,12 +194,14 @@ def _control_pool(sample: Sample, plan: Plan) -> NDArray[np.bool_]:
 def _collect(sample: Sample, cells: list[Cell], store: _Store) -> GroupTimes:
     cohort = np.array([cell.cohort for cell in cells], dtype=np.int64)
     period = np.array([cell.period for cell in cells], dtype=np.int64)
+    base = np.array([cell.base for cell in cells], dtype=np.int64)
     cohorts = sample.cohorts
     members = np.zeros((sample.n_clusters, len(cohorts)))
     for column, g in enumerate(cohorts):
         members[:, column] = np.bincount(sample.cluster[sample.cohort == g], minlength=sample.n_clusters)
     size = members.sum(axis=0).astype(np.int64)
     return GroupTimes(
-        cohort, period, sample.steps[period] - sample.steps[cohort], store.att, store.influence, store.counts[:, 0], store.counts[:, 1],
-        store.counts[:, 2], store.counts[:, 3], size[np.searchsorted(cohorts, cohort)], cohorts, members, store.reference,
+        cohort, period, sample.steps[period] - sample.steps[cohort], sample.steps[period] - sample.steps[base], store.att, store.influence,
+        store.counts[:, 0], store.counts[:, 1], store.counts[:, 2], store.counts[:, 3], store.control_clusters,
+        size[np.searchsorted(cohorts, cohort)], cohorts, members, store.reference,
     )  # fmt: skip

@@ -27,7 +27,8 @@ def cost_per_point(cost: float, att: float, low: float, high: float, *, lower_is
 def add_costs(estimates: pd.DataFrame, specification: Specification, costs: pd.DataFrame | None) -> pd.DataFrame:
     """Add the columns of money; per point for the primary estimate of people or units whose verdict is credible.
 
-    A point of a person costs the cost per head, a point of each of all units the whole cost divided by the units.
+    A point of a person costs the cost per head, a point of each of all units the whole cost divided by the units. Both are of all who
+    were trained by the last period (``_n_trained``): what was paid for those who cannot be compared was paid too.
 
     :raises ImpactError: if the table of costs lacks its columns or names a programme twice.
     """
@@ -45,11 +46,12 @@ def add_costs(estimates: pd.DataFrame, specification: Specification, costs: pd.D
         if cost is None:
             continue
         total = float(cost["cost_total"])
-        people = row["n_treated"] + row["n_dropped_always_treated"] + row["n_in_small_cohorts"]
-        head = float(cost["cost_per_head"]) if "cost_per_head" in cost else total / people if people else np.nan
+        trained = row["_n_trained"]
+        head = float(cost.get("cost_per_head", np.nan))
+        head = head if np.isfinite(head) else total / trained if trained else np.nan
         estimates.loc[index, ["cost_total", "cost_per_head"]] = total, head
         if row["is_primary"] and row["verdict"] in {Verdict.POSITIVE, Verdict.NEGATIVE}:
-            each = head if specification.kind is UnitKind.PERSON else total / max(int(row["n_treated"]), 1)
+            each = head if specification.kind is UnitKind.PERSON else total / max(trained, 1)
             better = row["outcome"] in specification.lower_is_better
             values = cost_per_point(each, row["att"], row["ci_low"], row["ci_high"], lower_is_better=better)
             estimates.loc[index, ["cost_per_point", "cost_per_point_low", "cost_per_point_high"]] = values

@@ -23,7 +23,8 @@ class Sample:
     """n people of one programme and the never trained, sorted by cluster.
 
     ``cohort``: as in the panel. ``exposed``: step in which a person stops being a control (n,), FAR if never. ``cluster``: codes
-    0..C-1. ``dropped`` counts the people of the programme who cannot speak (treated from the start, cohorts too small).
+    0..C-1. ``dropped`` counts the people of the programme who cannot speak (treated from the start, cohorts too small), beside
+    all who were ``trained`` by the last period.
     """
 
     outcomes: dict[str, NDArray[np.float64]]
@@ -65,6 +66,7 @@ def programme_sample(panel: Panel, programme: int, outcomes: tuple[str, ...], mi
     sizes = np.bincount(panel.cohort[within], minlength=panel.n_periods)
     small = within & (sizes < min_cohort)[np.where(within, panel.cohort, 0)]
     dropped = {
+        "trained": int(((panel.programme == programme) & (panel.cohort < panel.n_periods)).sum()),
         "always_treated": int(always.sum()),
         "small_cohorts": int(((sizes > 0) & (sizes < min_cohort)).sum()),
         "in_small_cohorts": int(small.sum()),

@@ -67,6 +67,7 @@ class Thresholds:
     trim_propensity: float = 0.995
     min_treated_persons: int = 30
     min_treated_clusters: int = 10
+    min_effective_clusters: int = 5
     min_treated_service_units: int = 20
     min_cohort: int = 5
     max_attrition_difference: float = 0.05

@@ -125,6 +125,7 @@ def _row(context: Context, estimated: Estimated, interval: Interval) -> dict[str
         "n_post_periods": len(np.unique(estimated.cells.event[after])) if estimated.cells is not None else None,
         "n_dropped_always_treated": dropped["always_treated"],
         "n_dropped_small_cohorts": 0 if estimator.is_baseline else dropped["small_cohorts"],
+        "_n_trained": dropped["trained"],
         "n_in_small_cohorts": 0 if estimator.is_baseline else dropped["in_small_cohorts"], "n_censored": dropped["censored"],
         "share_outside_overlap": _outside(estimated.cells) if not estimator.is_baseline else NAN,
         "attrition_treated": described.attrition_treated, "attrition_control": described.attrition_control,
@@ -173,19 +174,29 @@ def _primary(context: Context, found: dict[str, Estimated], interval: Interval) 
         "sql_vs_python_gap_se": (strata.att - att) / interval.se if strata is not None and interval.se > 0 else NAN,
         "sign_agrees_baselines": _same_sign(att, baselines),
     }  # fmt: skip
-    described, after, dropped = context.described, _after(cells), context.sample.dropped
+    described, dropped = context.described, context.sample.dropped
+    least_controls, least_clusters = _least(cells)
     evidence = Evidence(
         kind=specification.kind, obstacle=_obstacle(context, estimated), n_treated=described.n_treated if estimated.headline else
-        int(context.sample.treated.sum()), n_treated_clusters=described.n_treated_clusters, n_small_cohorts=dropped["small_cohorts"],
+        int(context.sample.treated.sum()), n_treated_clusters=described.n_treated_clusters,
+        effective_clusters=described.effective_treated_clusters, n_small_cohorts=dropped["small_cohorts"],
         n_in_small_cohorts=dropped["in_small_cohorts"], n_always_treated=dropped["always_treated"],
         n_without_covariates=dropped["without_covariates"],
-        least_controls=int(cells.n_control[after].min()) if cells is not None and after.any() else 0, share_outside=_outside(cells),
+        least_controls=least_controls, least_control_clusters=least_clusters, share_outside=_outside(cells),
         attrition_treated=described.attrition_treated, attrition_control=described.attrition_control, attrition_p=described.attrition_p,
         n_leads=n_leads, pretrend_p=test.p_value, pretrend_df=test.df, att=att, low=interval.low, high=interval.high,
         mde=bound.mde_factor * interval.se, q=NAN, family=0, breakdown=breaks,
         other_sign=other is not None and np.isfinite(other.att) and bool(other.att * att < 0),
     )  # fmt: skip
     return _Primary(row, evidence, series)
+
+
+def _least(cells: GroupTimes | None) -> tuple[int, float]:
+    """Controls, and how many clusters these count as, of the comparison after training that has fewest."""
+    after = _after(cells)
+    return (
+        (int(cells.n_control[after].min()), float(cells.control_clusters[after].min())) if cells is not None and after.any() else (0, 0.0)
+    )
 
 
 def _same_sign(att: float, baselines: list[float]) -> bool | None:
@@ -206,7 +217,7 @@ def _breakdown(context: Context, series: Series, headline: Aggregate, cells: Gro
     near = (series.at <= -1 - ahead) & (series.at >= -ahead - bound.tested_leads)
     drift, influence = drifts(series.select(near), context.specification.base)
     return breakdown(
-        headline, drift, influence, headline_exposure(cells) + ahead, n_clusters=len(headline.influence), df=df,
+        headline, drift, influence, headline_exposure(cells), n_clusters=len(headline.influence), df=df,
         confidence=bound.confidence, largest=bound.max_breakdown,
     )  # fmt: skip
 

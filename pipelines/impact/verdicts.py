@@ -37,7 +37,8 @@ class Verdict(StrEnum):
 class Evidence:
     """What the rules look at. Shares and levels are fractions of one, numbers that could not be had are NaN.
 
-    ``obstacle``: why there is nothing to compare at all, else empty. ``least_controls``: of the comparisons after training.
+    ``obstacle``: why there is nothing to compare at all, else empty. ``least_controls``, ``least_control_clusters``: of the comparisons
+    after training. ``effective_clusters``: as how many clusters of one size those of the trained count.
     ``other_sign``: the estimate without the never trained has the other sign. ``family``: estimates that share the q-value.
     """
 
@@ -45,11 +46,13 @@ class Evidence:
     obstacle: str
     n_treated: int
     n_treated_clusters: int
+    effective_clusters: float
     n_small_cohorts: int
     n_in_small_cohorts: int
     n_always_treated: int
     n_without_covariates: int
     least_controls: int
+    least_control_clusters: float
     share_outside: float
     attrition_treated: float
     attrition_control: float
@@ -86,6 +89,27 @@ def _no_comparison(e: Evidence, bound: Thresholds) -> str:
     return ""
 
 
+def _few_units(e: Evidence, bound: Thresholds) -> str:
+    enough = e.n_treated >= bound.min_treated_service_units
+    return "" if enough else f"{e.n_treated} treated units can be used; at least {bound.min_treated_service_units} are needed"
+
+
+def _few_people(e: Evidence, bound: Thresholds) -> str:
+    """An error by clusters asks for many of them on either side: one that holds most of the people speaks for all the others."""
+    if e.n_treated < bound.min_treated_persons:
+        return f"{e.n_treated} trained people can be used; at least {bound.min_treated_persons} are needed"
+    if e.n_treated_clusters < bound.min_treated_clusters:
+        return f"the trained come from {e.n_treated_clusters} service units; at least {bound.min_treated_clusters} are needed"
+    sides = {"trained": e.effective_clusters, "controls of a comparison after training": e.least_control_clusters}
+    for who, clusters in sides.items():
+        if clusters < bound.min_effective_clusters:
+            return (
+                f"the {who} are so unevenly spread that their service units count as {clusters:.1f} of one size; "
+                f"at least {bound.min_effective_clusters} are needed"
+            )
+    return ""
+
+
 def _small_sample(e: Evidence, bound: Thresholds) -> str:
     lost = []
     if e.n_always_treated:
@@ -95,13 +119,9 @@ def _small_sample(e: Evidence, bound: Thresholds) -> str:
     if e.n_in_small_cohorts:
         lost.append(f"{e.n_in_small_cohorts} stand in {e.n_small_cohorts} cohorts of fewer than {bound.min_cohort}")
     beside = f" ({'; '.join(lost)})" if lost else ""
-    if e.kind is UnitKind.SERVICE_UNIT:
-        if e.n_treated < bound.min_treated_service_units:
-            return f"{e.n_treated} treated units can be used; at least {bound.min_treated_service_units} are needed{beside}"
-    elif e.n_treated < bound.min_treated_persons:
-        return f"{e.n_treated} trained people can be used; at least {bound.min_treated_persons} are needed{beside}"
-    elif e.n_treated_clusters < bound.min_treated_clusters:
-        return f"the trained come from {e.n_treated_clusters} service units; at least {bound.min_treated_clusters} are needed{beside}"
+    few = _few_units(e, bound) if e.kind is UnitKind.SERVICE_UNIT else _few_people(e, bound)
+    if few:
+        return f"{few}{beside}"
     if not (isfinite(e.low) and isfinite(e.high)):
         return f"no standard error can be had: too few clusters, or nothing varies{beside}"
     return ""

@@ -23,7 +23,7 @@ SPECIFICATION = pd.DataFrame(
     [
         {
             "rule_set": "declared", "anticipation": 0, "min_controls": 30, "max_share_outside_overlap": 0.1, "min_treated_persons": 30,
-            "min_treated_clusters": 10, "min_treated_service_units": 20, "min_cohort": 5, "max_attrition_difference": 0.05, "min_leads": 2,
+            "min_treated_clusters": 10, "min_effective_clusters": 5, "min_treated_service_units": 20, "min_cohort": 5, "max_attrition_difference": 0.05, "min_leads": 2,
             "tested_leads": 5, "pretrend_level": 0.05, "max_q": 0.1, "min_breakdown": 0.5,
         }
     ]

@@ -14,8 +14,8 @@ from pipelines.impact.specification import Thresholds, UnitKind
 from pipelines.impact.verdicts import RULES, Evidence, has_enough_data, judge
 
 SOUND = Evidence(
-    kind=UnitKind.PERSON, obstacle="", n_treated=120, n_treated_clusters=30, n_small_cohorts=0, n_in_small_cohorts=0, n_always_treated=0, n_without_covariates=0,
-    least_controls=200, share_outside=0.0, attrition_treated=0.03, attrition_control=0.03, attrition_p=0.9, n_leads=4, pretrend_p=0.6,
+    kind=UnitKind.PERSON, obstacle="", n_treated=120, n_treated_clusters=30, effective_clusters=25.0, n_small_cohorts=0,
+    n_in_small_cohorts=0, n_always_treated=0, n_without_covariates=0, least_controls=200, least_control_clusters=40.0, share_outside=0.0, attrition_treated=0.03, attrition_control=0.03, attrition_p=0.9, n_leads=4, pretrend_p=0.6,
     pretrend_df=20, att=0.5, low=0.3, high=0.7, mde=0.28, q=0.01, family=5, breakdown=1.4, other_sign=False,
 )  # fmt: skip
 UNIT: dict[str, Any] = {"kind": UnitKind.SERVICE_UNIT}
@@ -26,6 +26,8 @@ TABLE: list[tuple[dict[str, Any], str]] = [
     ({"att": -0.5, "low": -0.7, "high": -0.3}, "credible_negative"),
     ({"least_controls": 29}, "refused_no_comparison"),
     ({"least_controls": 30}, "credible_positive"),
+    ({"least_control_clusters": 4.9}, "refused_small_sample"),
+    ({"least_control_clusters": 5.0}, "credible_positive"),
     ({"share_outside": 0.101}, "refused_no_comparison"),
     ({"share_outside": 0.10}, "credible_positive"),
     ({"obstacle": "there are no controls"}, "refused_no_comparison"),
@@ -34,6 +36,8 @@ TABLE: list[tuple[dict[str, Any], str]] = [
     ({"n_treated": 0, "obstacle": "nobody is left", "least_controls": 0}, "refused_small_sample"),
     ({"n_treated_clusters": 9}, "refused_small_sample"),
     ({"n_treated_clusters": 10}, "credible_positive"),
+    ({"effective_clusters": 4.9}, "refused_small_sample"),
+    ({"effective_clusters": 5.0}, "credible_positive"),
     (UNIT | {"n_treated": 19}, "refused_small_sample"),
     (UNIT | {"n_treated": 20, "n_treated_clusters": 20}, "credible_positive"),
     ({"low": NAN, "high": NAN}, "refused_small_sample"),

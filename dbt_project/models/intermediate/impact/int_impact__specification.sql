@@ -5,6 +5,7 @@ select
     max_share_outside_overlap,
     min_treated_persons,
     min_treated_clusters,
+    min_effective_clusters,
     min_treated_service_units,
     min_cohort,
     max_attrition_difference,

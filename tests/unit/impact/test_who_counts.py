@@ -1,0 +1,106 @@
+"""Who carries an estimate: controls that have a weight, service units by their size, everybody that a programme was paid for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.impact.estimate import estimate_impact
+from pipelines.impact.group_times import effective_number
+from pipelines.impact.specification import Specification
+from tests.unit.impact.panels import ROLES, estimated, panel, primary
+
+PLAIN = replace(ROLES, covariates=())
+
+
+def moved(frame: pd.DataFrame, share: float, unit: str, *, trained: bool) -> pd.DataFrame:
+    """The panel with a share of its trained (or never trained) people in one service unit."""
+    number = frame["person_id"].str[1:].astype(int)
+    mine = frame["first_treated_period"].notna() == trained
+    chosen = mine & (number % 100 < share * 100)
+    return frame.assign(service_unit=frame["service_unit"].mask(chosen, unit))
+
+
+@pytest.mark.parametrize(("sizes", "number"), [([7, 7, 7, 7], 4.0), ([10], 1.0), ([300, *[10] * 29], 590**2 / 92_900), ([], 0.0)])
+def test_clusters_count_by_their_sizes(sizes: list[int], number: float) -> None:
+    assert effective_number(np.repeat(np.arange(len(sizes)), sizes)) == pytest.approx(number)
+
+
+def test_one_service_unit_with_most_of_the_trained_is_too_few() -> None:
+    """Thirty-nine others stand beside it, and the error by clusters would be half of what it is."""
+    row = primary(moved(panel(), 0.6, "big", trained=True), PLAIN)
+    assert row["n_treated_clusters"] > 10
+    assert row["verdict"] == "refused_small_sample"
+    assert "the trained are so unevenly spread" in row["verdict_reason"]
+    assert primary(moved(panel(), 0.2, "big", trained=True), PLAIN)["verdict"] == "credible_positive"
+
+
+@pytest.mark.parametrize("base", ["never", "last cohort"])
+def test_controls_of_one_service_unit_are_no_controls(base: str) -> None:
+    """Also where the first cohort could be compared with those trained later: the last one cannot."""
+    frame = moved(panel(cohorts=(6,) if base == "never" else (5, 7)), 1.0, "big", trained=False)
+    row = primary(frame, PLAIN)
+    assert row["verdict"] == "refused_small_sample"
+    assert "the controls of a comparison after training are so unevenly spread" in row["verdict_reason"]
+
+
+def test_controls_without_weight_are_not_counted() -> None:
+    """240 were never trained, but only twelve share the only kind of place in which anybody was trained."""
+    frame = panel()
+    number = frame["person_id"].str[1:].astype(int)
+    frame = frame.assign(place=np.where(number < 132, "hospital", "school"))
+    tables = estimated(frame, replace(ROLES, covariates=("place",)), secondary=False)
+    [row] = tables.estimates.to_dict("records")
+    assert row["verdict"] == "refused_no_comparison"
+    assert "rests on 12 controls" in row["verdict_reason"]
+    last = tables.group_times[tables.group_times["cohort"] == tables.group_times["cohort"].max()]
+    assert set(last.loc[last["period"] == last["period"].max(), "n_control"]) == {12}
+
+
+@pytest.mark.parametrize("order", [("days", "years"), ("years", "days")])
+def test_the_same_covariate_in_another_unit_makes_nobody_incomparable(order: tuple[str, str]) -> None:
+    """Days of service, and the same in years to four decimals: rounding is no difference between people."""
+    frame = panel()
+    days = (frame["tenure"] * 365.25).round()
+    frame = frame.assign(days=days, years=(days / 365.25).round(4))
+    both, alone = primary(frame, replace(ROLES, covariates=order)), primary(frame, replace(ROLES, covariates=("days",)))
+    assert both["share_outside_overlap"] == alone["share_outside_overlap"] == 0
+    assert both["att"] == pytest.approx(alone["att"], abs=1e-5)
+
+
+def test_a_value_that_only_the_trained_have_is_still_outside() -> None:
+    """The controls are all on a line that the trained leave by a thousandth of a year and more."""
+    frame = panel()
+    twice = frame["tenure"] * 2 + np.where(frame["first_treated_period"].notna(), 1.0, 0.0)
+    row = primary(frame.assign(twice=twice), replace(ROLES, covariates=("tenure", "twice")))
+    assert row["verdict"] == "refused_no_comparison"
+
+
+@pytest.mark.parametrize("per_head", [{}, {"cost_per_head": np.nan}])
+def test_the_cost_of_a_head_is_that_of_all_who_were_trained(per_head: dict[str, Any]) -> None:
+    """A third were not measured, a quarter lack a covariate: their seats were paid too, and no outcome changes what one costs."""
+    frame = panel()
+    number = frame["person_id"].str[1:].astype(int)
+    frame = frame.assign(second=frame["grade"].where(number % 3 > 0), tenure=frame["tenure"].where(number % 4 > 0))
+    costs = pd.DataFrame([{"programme_id": "all", "cost_total": 120_000_000} | per_head])
+    specification = Specification(replace(ROLES, outcomes=("grade", "second")), secondary=False)
+    rows = estimate_impact(frame, specification, costs=costs).estimates
+    assert rows["n_treated"].nunique() == 2
+    assert list(rows["cost_per_head"]) == [1_000_000, 1_000_000]
+    assert rows.loc[0, "cost_per_point"] == pytest.approx(1_000_000 / rows.loc[0, "att"])
+
+
+@pytest.mark.parametrize(("periods", "base"), [((1, 2, 3, 4, 5, 6, 7, 8), 5), ((1, 2, 3, 4, 6, 8), 4)])
+def test_drift_adds_up_from_the_base_also_across_rounds_that_were_left_out(periods: tuple[int, ...], base: int) -> None:
+    """The trained drift by 0.1 a step and nothing else happens: a drift as large as before training explains everything."""
+    frame = panel(cohorts=(6,), effect=0.0).sort_values(["person_id", "period"])
+    frame = frame[frame["period"].isin(periods)]
+    unlike = np.random.default_rng(1).normal(0, 1e-6, len(frame))
+    frame = frame.assign(grade=unlike + 0.1 * frame["period"] * frame["first_treated_period"].notna())
+    row = primary(frame, PLAIN)
+    assert row["att"] == pytest.approx(np.mean([0.1 * (period - base) for period in periods if period >= 6]), abs=1e-4)
+    assert row["honest_m_breakdown"] == pytest.approx(1.0, abs=0.011)
