@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from data_quality.contract import Contract, Rule
@@ -125,8 +124,3 @@ def _result(
         contract.source, contract.name, delivery_on, rule.check_id, KIND_OF_DIMENSION.get(rule.dimension, "plausibility"), level,
         rule.severity, n_tested, n_failed, threshold, status, rule.how_to_resolve, rule.description,
     )  # fmt: skip
-
-
-def summarise(checks: Sequence[CheckResult]) -> Mapping[str, int]:
-    """How many checks passed, warned and failed."""
-    return {status: sum(check.status == status for check in checks) for status in ("pass", "warn", "fail")}

@@ -302,7 +302,10 @@ def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", re
 
 
 def _reason(event: Any) -> str:
-    error = getattr(event.event_specific_data, "error", None)
+    """Why a step failed: in the words of what was raised on purpose, else the first lines of the error at the bottom."""
+    error, said = getattr(event.event_specific_data, "error", None), getattr(event.event_specific_data, "user_failure_data", None)
+    if said and said.description:
+        return str(said.description)
     lines = str(error.cause.message if error and error.cause else error.message if error else event.message).strip().splitlines()
     return " ".join(lines[:12])
 

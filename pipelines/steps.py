@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.engine import reading
-from pipelines.settings import get_settings
+from pipelines.engine import MEMORY, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -243,10 +242,10 @@ def _downstream(step: Step) -> str:
     return " ".join(f"{source}+" for source in step.sources)
 
 
-def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int) -> dict[str, Any]:
+def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int, memory: str = MEMORY) -> dict[str, Any]:
     """Read, compute, write; returns the ``tables`` written, the ``rows`` of each, the ``rows_read`` and the ``seconds`` that it took."""
     began = time.monotonic()
-    with reading(warehouse, get_settings().memory) as connection:
+    with reading(warehouse, memory) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
         frames = {name: _read(connection, relation, step.in_parts.get(name)) for name, relation in step.reads.items()}
         rows_read = sum(len(frame) for frame in frames.values())

@@ -172,9 +172,11 @@ def _events(context: dg.AssetExecutionContext, build: DbtCliInvocation, target: 
     """
     tests: dict[dg.AssetKey, list[dict[str, Any]]] = {key.asset_key: [] for key in context.selected_asset_check_keys}
     translator = WarehouseTranslator()
+    failed: list[str] = []
     try:
         for event in build.stream_raw_events():
             node = event.raw_event["data"].get("node_info", {}).get("unique_id", "")
+            failed += _failure(event.raw_event, build.manifest["nodes"].get(node, {}))
             if event.raw_event["info"]["name"] == "LogTestResult":
                 result = event.raw_event["data"]
                 for table in translator.tables_of(build.manifest, node) & tests.keys():
@@ -184,13 +186,29 @@ def _events(context: dg.AssetExecutionContext, build: DbtCliInvocation, target: 
             if made:
                 yield from _above(node, unchanged, build.manifest["parent_map"])
             yield from made
-    except Exception:
+    except Exception as error:
         _end(build.process)
         yield from _check_results(tests)
+        if failed:
+            raise dg.Failure("; ".join(failed)) from error
         raise
     for node in list(unchanged):
         yield from _above(node, unchanged, build.manifest["parent_map"])
     yield from _check_results(tests)
+
+
+_RESULTS = "quality.refresh_test_results in the warehouse says how it is resolved"
+
+
+def _failure(event: Mapping[str, Any], node: Mapping[str, Any]) -> list[str]:
+    """What has failed and how it is mended, in one sentence; empty for an event that tells of no failure."""
+    kind, data = event["info"]["name"], event["data"]
+    if kind == "LogTestResult" and data["status"] == "fail":
+        mend = node.get("config", {}).get("meta", {}).get("how_to_resolve") or _RESULTS
+        return [f"test {data['name']} found {data['num_failures']} rows: {mend}"]
+    if kind in {"LogTestResult", "LogModelResult"} and data["status"] == "error":
+        return [f"{node.get('name', 'a model')} could not be built or tested: logs/dbt_output.log says why"]
+    return []
 
 
 def _above(node: str, unchanged: dict[str, dg.AssetKey], parents: Mapping[str, list[str]]) -> Iterator[Any]:

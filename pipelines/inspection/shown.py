@@ -22,7 +22,6 @@ _LOOKED_AT = 400
 _PLAIN = frozenset({"internal", "generalised"})
 _DATES = frozenset({"date", "timestamp", "year_of"})
 _NUMBERS = frozenset({"number", "integer", "money", "level"})
-_FREE_FORM = frozenset({"text", "free_text"})
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE][+-]?\d+")
 _DATE_SHAPE = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?:[ T]+\d{1,2}[:.]\d{2}.{0,12})?|(?:19|20)\d{6}")
 _NUMBER_SHAPE = re.compile(r"-?(?:rp\.?\s?)?[1-9](?:\d{0,13}|\d{0,2}(?:[.,]\d{3}){1,4})(?:[.,]\d{0,4})?(?:,-)?", re.IGNORECASE)

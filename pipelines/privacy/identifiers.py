@@ -18,7 +18,6 @@ _TOP = r"(?:com|id|net|org|co|go|ac|gov|sch|info|biz|xyz|me|io|web|my|desa|app|d
 _DOT = r"(?:\s?+\.\s?+|\s?+[\[({]\s?+(?:dot|titik)\s?+[\])}]\s?+|\s++(?:dot|titik)\s++)".replace("++", "{1,3}+")
 _AT = r"(?:\s{0,2}+@\s{0,2}+|\s?+[\[({]\s?+(?:at|et)\s?+[\])}]\s?+|\s{1,3}+(?:at|et)\s{1,3}+)"
 _LABEL = r"[a-z0-9_][a-z0-9_-]{0,62}+"
-_HOST = rf"{_LABEL}(?:{_DOT}{_LABEL}){{1,5}}+"
 _PATH = r"(?:\s?+/\s?+[^\s,;)\"']{0,2000}+|\s{1,3}+(?:slash|garis\smiring)\s{1,3}+[^\s]{1,200}+){0,4}+"
 
 LINK = re.compile(

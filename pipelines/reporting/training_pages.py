@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _MOST = 40
 """Rows of a long list; the download has all."""
-_EFFECT = ("n_treated", "att", "ci_low", "ci_high", "verdict", "cost_per_point")
 
 
 def competencies(source: Source) -> Iterator[Page]:

@@ -32,6 +32,37 @@ def test_dbt_does_not_outlive_a_step_that_failed(monkeypatch, program) -> None:
         assert process.poll() is not None
 
 
+def test_a_build_that_failed_names_the_tests_that_failed_and_how_they_are_mended() -> None:
+    """Not what dbt prints of hundreds of others that passed, or were skipped for them."""
+    nodes = {
+        "test.one": {"name": "one", "config": {"meta": {"how_to_resolve": "Load the delivery again."}}},
+        "test.two": {"name": "two", "config": {"meta": {}}},
+        "model.three": {"name": "three", "config": {}},
+    }
+    results = [("test.one", "LogTestResult", "fail"), ("test.two", "LogTestResult", "fail"), ("test.two", "LogTestResult", "warn"),
+               ("model.three", "LogModelResult", "error")]  # fmt: skip
+
+    def events():
+        for node, kind, status in results:
+            data = {"node_info": {"unique_id": node}, "name": nodes[node]["name"], "status": status, "num_failures": 3}
+            raw = {"info": {"name": kind}, "data": data}
+            yield SimpleNamespace(raw_event=raw, to_default_asset_events=lambda *_: [])
+        raise dg.Failure("dbt failed with exit code 1: 725 of 773 F")
+
+    manifest = {"nodes": {name: {**node, "resource_type": "test", "depends_on": {"nodes": []}} for name, node in nodes.items()}}
+    build = SimpleNamespace(
+        process=SimpleNamespace(poll=lambda: 1), stream_raw_events=events, manifest=manifest, dagster_dbt_translator=None
+    )
+    context = SimpleNamespace(selected_asset_check_keys=[])
+    with pytest.raises(dg.Failure) as failure:
+        list(warehouse_assets._events(context, build, None, {}))
+    assert failure.value.description == (
+        "test one found 3 rows: Load the delivery again.; test two found 3 rows: quality.refresh_test_results in the warehouse says how it "
+        "is resolved; three could not be built or tested: logs/dbt_output.log says why"
+    )
+    assert isinstance(failure.value.__cause__, dg.Failure)
+
+
 def test_what_is_unchanged_is_told_before_what_reads_it_and_once() -> None:
     """`table` reads `upper`, a view of the view `lower`; dbt tells of the table alone."""
     parents = {"table": ["upper", "lower", "other"], "upper": ["lower"], "lower": ["seed"]}
