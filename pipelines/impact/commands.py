@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.impact.specification import Base, ImpactError, Roles, Specification, Thresholds, UnitKind
+from pipelines.landing.values import MONEY_BOUND, NumberStyle, clean, parse_whole
 from pipelines.spreadsheets import write_csv
 from pipelines.terminal import AsJson, answer, console
 
@@ -91,11 +92,10 @@ def estimate(
         tables = estimate_impact(frame, specification, costs=_costs(costs))
     except ImpactError as error:
         raise typer.BadParameter(str(error)) from error
-    for table, target in ((tables.estimates, out), (tables.events, event_out), (tables.group_times, group_time_out)):
-        if target is not None:
-            _write(table.rename(columns={"programme_id": "programme"}), target)
-    if plot is not None:
-        _draw(tables, plot)
+    try:
+        _save(tables, out, event_out, group_time_out, plot)
+    except OSError as error:
+        raise typer.BadParameter(f"{error.filename or 'the result'} cannot be written: {error.strerror}") from error
     if as_json:
         answer({"estimates": tables.estimates.rename(columns={"programme_id": "programme"}).to_dict("records"), "notes": tables.notes})
     else:
@@ -105,12 +105,39 @@ def estimate(
 def _costs(path: Path | None) -> pd.DataFrame | None:
     import pandas as pd
 
+    from pipelines.impact.panel import separator_of
+
     if path is None:
         return None
     if not path.is_file():
         raise ImpactError(f"there is no file {path}")
-    table = pd.read_csv(path, dtype={"programme": "str", "programme_id": "str"})
+    try:
+        table = pd.read_csv(path, sep=separator_of(path)[0], dtype="str", encoding="utf-8-sig", skipinitialspace=True)
+    except (OSError, UnicodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ImpactError(f"{path.name} cannot be read as a table: {type(error).__name__}") from error
+    for name in {"cost_total", "cost_per_head"} & set(table.columns):
+        amounts = [_rupiah(text, f"{path.name}, line {line}, column {name}") for line, text in enumerate(table[name], start=2)]
+        table[name] = pd.Series(amounts, dtype="object")
     return table.rename(columns={"programme": "programme_id"})
+
+
+def _rupiah(text: object, place: str) -> int | None:
+    """A whole amount of money, as a spreadsheet of either language writes it; None where it is left empty."""
+    if not isinstance(text, str) or not clean(text):
+        return None
+    for mark in ",.":
+        cell = parse_whole(clean(text), style=NumberStyle(mark), bound=MONEY_BOUND)
+        if not cell.fault and cell.value >= 0:
+            return int(cell.value)
+    raise ImpactError(f"{place}: {text[:40]!r} is no whole amount of rupiah; write it like 250000000 or 250.000.000")
+
+
+def _save(tables: ImpactTables, out: Path | None, event_out: Path | None, group_time_out: Path | None, plot: Path | None) -> None:
+    for table, target in ((tables.estimates, out), (tables.events, event_out), (tables.group_times, group_time_out)):
+        if target is not None:
+            _write(table.rename(columns={"programme_id": "programme"}), target)
+    if plot is not None:
+        _draw(tables, plot)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:

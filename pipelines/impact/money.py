@@ -45,9 +45,8 @@ def add_costs(estimates: pd.DataFrame, specification: Specification, costs: pd.D
         cost = known.get(str(row["programme_id"]))
         if cost is None:
             continue
-        total = float(cost["cost_total"])
+        total, head = (float("nan") if cost.get(name) is None else float(cost[name]) for name in ("cost_total", "cost_per_head"))
         trained = row["_n_trained"]
-        head = float(cost.get("cost_per_head", np.nan))
         head = head if np.isfinite(head) else total / trained if trained else np.nan
         estimates.loc[index, ["cost_total", "cost_per_head"]] = total, head
         if row["is_primary"] and row["verdict"] in {Verdict.POSITIVE, Verdict.NEGATIVE}:

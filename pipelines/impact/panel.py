@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SHOWN = 30
+_LARGEST = 1e100
+"""Of an outcome: squares of what is larger are no numbers any more."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,7 @@ def read_panel(path: Path, roles: Roles) -> pd.DataFrame:
 
             _demand(roles.columns(), list(pq.read_schema(path).names), path.name)
             return pd.read_parquet(path, columns=list(roles.columns()))
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            first = stream.readline()
-        separator = max(",;\t|", key=first.count)
+        separator, first = separator_of(path)
         _demand(roles.columns(), next(csv.reader([first.strip("\r\n")], delimiter=separator), []), path.name)
         texts = [roles.unit, roles.period, roles.first_treated, roles.programme, roles.cluster, roles.strata]
         return pd.read_csv(
@@ -80,6 +80,13 @@ def read_panel(path: Path, roles: Roles) -> pd.DataFrame:
         )  # fmt: skip
     except (OSError, UnicodeError, pa.ArrowException, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ImpactError(f"{path.name} cannot be read as a table: {type(error).__name__}") from error
+
+
+def separator_of(path: Path) -> tuple[str, str]:
+    """What stands between the columns of a CSV (comma, semicolon, tab or bar), and its first line."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        first = stream.readline()
+    return max(",;\t|", key=first.count), first
 
 
 def _demand(wanted: tuple[str, ...], there: list[str], place: str) -> None:
@@ -147,9 +154,9 @@ def _matrix(column: pd.Series, name: str, place: NDArray[np.int64], n: int, n_pe
         if bad:
             raise ImpactError(f"outcome {name!r} has {bad:,} values that are not numbers")
     values = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
-    infinite = int(np.isinf(values).sum())
+    infinite = int((np.abs(values) > _LARGEST).sum())
     if infinite:
-        raise ImpactError(f"outcome {name!r} has {infinite:,} infinite values")
+        raise ImpactError(f"outcome {name!r} has {infinite:,} infinite values, or values beyond {_LARGEST:g}")
     if np.isnan(values).all():
         raise ImpactError(f"outcome {name!r} has no value at all")
     matrix = np.full(n * n_periods, np.nan)

@@ -207,8 +207,8 @@ def _obstacle(context: Context, estimated: Estimated) -> str:
     if estimated.headline is None:
         return estimated.why_not
     values = context.sample.outcomes[context.outcome]
-    known = values[np.isfinite(values)]
-    return "the outcome is the same for everybody in every period" if len(known) and np.ptp(known) == 0 else ""
+    spread = np.nanmax(values, axis=0, initial=-np.inf) - np.nanmin(values, axis=0, initial=np.inf)
+    return "" if (spread > 0).any() else "the outcome is the same for everybody in every period"
 
 
 def _breakdown(context: Context, series: Series, headline: Aggregate, cells: GroupTimes, df: float) -> float:

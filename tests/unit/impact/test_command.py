@@ -108,6 +108,40 @@ def test_what_is_no_panel_ends_with_code_2(tmp_path: Path, frame: pd.DataFrame, 
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("amount", ["250000000", "250.000.000", '"250,000,000"', '"Rp 250.000.000,-"', "250000000.0"])
+def test_costs_are_read_as_a_spreadsheet_of_either_language_writes_them(tmp_path: Path, amount: str) -> None:
+    (tmp_path / "c.csv").write_text(f"\ufeffprogramme,cost_total,cost_per_head\nall,{amount},\nother,,\n", encoding="utf-8")
+    code, said = run(tmp_path, panel(1), "--costs", str(tmp_path / "c.csv"), "--out", str(tmp_path / "e.csv"))
+    assert code == 0, said
+    assert set(pd.read_csv(tmp_path / "e.csv")["cost_total"]) == {250_000_000}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("programme,cost_total\nall,-5\n", "c.csv, line 2, column cost_total: '-5' is no whole amount of rupiah"),
+        ("programme,cost_total\nall,5\nb,inf\n", "c.csv, line 3, column cost_total: 'inf' is no whole amount of rupiah"),
+        ("programme,cost_total,cost_per_head\nall,5,0.5\n", "c.csv, line 2, column cost_per_head: '0.5' is no whole amount of rupiah"),
+        ("", "c.csv cannot be read as a table"),
+        ("programme\nall\n", "needs the columns programme_id and cost_total"),
+    ],
+)
+def test_costs_that_are_none_end_with_code_2_and_say_where(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "c.csv").write_text(text, encoding="utf-8")
+    code, said = run(tmp_path, panel(1), "--costs", str(tmp_path / "c.csv"))
+    assert code == 2
+    assert words in " ".join(said.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("option", ["--out", "--plot"])
+def test_a_place_that_cannot_be_written_ends_with_code_2(tmp_path: Path, option: str) -> None:
+    (tmp_path / "file").touch()
+    place = tmp_path / "file" / "e.csv" if option == "--out" else tmp_path / "file"
+    code, said = run(tmp_path, panel(1), option, str(place))
+    assert code == 2
+    assert "cannot be written" in " ".join(said.split())
+
+
 def test_less_is_better_turns_the_cost(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("programme,cost_total\nall,120\n", encoding="utf-8")
     arguments = ["--costs", str(tmp_path / "c.csv"), "--out", str(tmp_path / "e.csv"), "--kind", "person", "--cluster", "service_unit"]

@@ -39,6 +39,7 @@ BROKEN: list[tuple[str, Callable[[pd.DataFrame], pd.DataFrame], Roles, str]] = [
     ("repeated rows", lambda f: pd.concat([f, f.head(3)]), ROLES, "3 pairs of unit and period occur more than once"),
     ("text as outcome", lambda f: f.assign(grade="good"), ROLES, "values that are not numbers"),
     ("infinite outcome", lambda f: f.assign(grade=f["grade"].where(f.index != 5, np.inf)), ROLES, "1 infinite values"),
+    ("outcome beyond numbers", lambda f: f.assign(grade=f["grade"].where(f.index != 5, 1e200)), ROLES, "beyond 1e\\+100"),
     ("outcome never known", lambda f: f.assign(grade=np.nan), ROLES, "no value at all"),
     ("infinite covariate", lambda f: f.assign(tenure=np.inf), ROLES, "infinite values"),
     ("covariate that names people", lambda f: f.assign(education=f["person_id"]), ROLES, "different values"),
@@ -69,6 +70,7 @@ def no_controls(frame: pd.DataFrame) -> pd.DataFrame:
 
 REFUSED: list[tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str, str]] = [
     ("no controls", no_controls, "refused_no_comparison", "no controls"),
+    ("outcome of the period alone", lambda f: f.assign(grade=1e9 + f["period"]), "refused_no_comparison", "same for everybody"),
     ("constant outcome", lambda f: f.assign(grade=3.0), "refused_no_comparison", "same for everybody"),
     ("one cluster", lambda f: f.assign(service_unit="u"), "refused_small_sample", "1 service units"),
     ("all trained from the start", lambda f: f.assign(first_treated_period=f["first_treated_period"].mask(trained(f), 1)), "refused_small_sample", "120 trained in the first period"),
