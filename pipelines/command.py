@@ -136,7 +136,7 @@ def _landing_is_empty(settings: Settings) -> bool:
 
 @app.command()
 def simulate(
-    employees: Annotated[int, typer.Option(help="How many civil servants.")] = 20_000,
+    employees: Annotated[int, typer.Option(min=100, help="How many civil servants.")] = 20_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1271,
     as_json: AsJson = False,
 ) -> None:
@@ -171,7 +171,7 @@ def _simulate(settings: Settings, employees: int, seed: int) -> None:
 
 @app.command()
 def refresh(
-    employees: Annotated[int, typer.Option(help="Size of the simulated city, where the landing area is empty.")] = 20_000,
+    employees: Annotated[int, typer.Option(min=100, help="Size of the simulated city, where the landing area is empty.")] = 20_000,
     from_: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Read deliveries from this date again.")] = None,
     to: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="... up to this date.")] = None,
     rebuild: Annotated[Rebuild | None, typer.Option(help="Build everything anew: from the lake alone, or from the landing area.")] = None,

@@ -74,6 +74,8 @@ def check(
             )  # fmt: skip
     except (FileExistsError, ContractError) as error:
         raise typer.BadParameter(str(error)) from error
+    except OSError as error:
+        raise typer.BadParameter(f"{error.filename or target}: {error.strerror or error}") from error
     if as_json:
         answer(report.as_dict())
     elif target is not None:
@@ -146,6 +148,8 @@ def report(
 
     record = _record(extract, day)
     target = output or Path(f"{extract.replace('/', '_')}_{record.delivery_on}_ditolak.xlsx")
+    if not target.parent.is_dir():
+        raise typer.BadParameter(f"{target.parent} is no folder")
     n_rows = write_rejected(get_settings().lake, contract_for(extract), record, target, lang.value)
     if as_json:
         answer({"extract": extract, "delivery_on": record.delivery_on, "rows": n_rows, "file": target})

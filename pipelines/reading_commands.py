@@ -114,6 +114,8 @@ def query(
     with _session("query", restricted=restricted) as connection:
         try:
             cursor = connection.execute(sys.stdin.read() if sql == "-" else sql)
+            if cursor is None:  # nothing but blanks and comments
+                fail("there is no query: give one in quotes, or - and one on the standard input", NOT_IN_ORDER)
             columns = [column[0] for column in cursor.description or ()]
             rows = cursor.fetchall()
         except duckdb.Error as error:
@@ -224,7 +226,7 @@ def serve(
 
     Nothing has to be served: the file site/index.html of a release can be opened as it is.
 
-    Exit code 0: ended; 1: there is no release with a site.
+    Exit code 0: ended; 1: there is no release with a site, or the port is taken.
 
     Examples: asn serve; asn serve --port 9000
     """
@@ -233,7 +235,11 @@ def serve(
     releases = get_settings().releases
     if not (releases / "current" / "site" / "index.html").is_file():
         fail(f"no release with a site under {releases}: run make refresh")
-    with site_server(releases / "current", port) as server:
+    try:
+        started = site_server(releases / "current", port)
+    except OSError as error:
+        fail(f"port {port} cannot be had ({error.strerror}): --port names another, 0 any that is free")
+    with started as server:
         console.print(f"http://127.0.0.1:{server.server_address[1]}/ shows the site; Ctrl-C ends it", soft_wrap=True)
         try:
             server.serve_forever()

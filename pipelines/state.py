@@ -82,7 +82,7 @@ def _to_do(facts: dict[str, Any], age: timedelta, jumps: list[str]) -> list[str]
     """One sentence for each thing that waits for a hand, the gravest first."""
     said = []
     if facts["last_run"].startswith("failure"):
-        said.append("the last run failed: asn alerts list says why, make dev shows its steps; then make refresh")
+        said.append("the last run failed: make dev shows which step and why; then make refresh")
     elif age > OLD and not facts["written_by"]:
         said.append("a night was missed: see that the schedule runs (make dev), or run make refresh")
     if facts["held"]:

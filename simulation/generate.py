@@ -108,7 +108,7 @@ def generate(
 
     """
     if landing.exists() and any(landing.iterdir()) and not force:
-        raise FileExistsError(f"{landing} is not empty: choose another folder, or force")
+        raise FileExistsError(f"{landing} is not empty: choose another folder")
     if truth.resolve().is_relative_to(landing.resolve()):
         raise ValueError(f"the truth must not lie where deliveries are read: {truth}")
     landing.mkdir(parents=True, exist_ok=True)

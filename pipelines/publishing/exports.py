@@ -59,6 +59,8 @@ def write_export(connection: duckdb.DuckDBPyConnection, export: Export) -> int:
         n_rows = connection.execute("select count(*) from export").fetchall()[0][0]
         with _only_for_the_owner(export.private):
             _WRITERS[ending](connection, export)
+    except ExportError:
+        raise
     except ValueError:
         raise ExportError("that is no name of a table") from None
     except duckdb.Error as error:
@@ -83,9 +85,14 @@ class _only_for_the_owner:  # noqa: N801 - read as a phrase
 
 
 def _write_xlsx(connection: duckdb.DuckDBPyConnection, export: Export) -> None:
+    from xlsxwriter.exceptions import FileCreateError
+
     from pipelines.publishing.workbooks import write_workbook
 
-    write_workbook(connection, "export", export.target, {}, export.mart)
+    try:
+        write_workbook(connection, "export", export.target, {}, export.mart)
+    except FileCreateError as error:
+        raise ExportError(f"{export.target}: {error}") from None
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, export: Export) -> None:

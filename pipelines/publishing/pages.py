@@ -63,7 +63,8 @@ def _names_in(file: str) -> list[str]:
 
 def _metric(metric: Metric) -> list[str]:
     meta = metric.meta
-    shown = f"`{meta['column']}` of `{meta['mart']}`" if meta["column"] is not None else f"in `{meta['mart']}` as a part of other figures"
+    column = "the number of rows" if str(meta["column"]) == "1" else f"`{meta['column']}`"
+    shown = f"{column} of `{meta['mart']}`" if meta["column"] is not None else f"in `{meta['mart']}` as a part of other figures"
     if meta.get("where"):
         shown += f" where `{meta['where']}`"
     grain = ", ".join(f"`{name}`" for name in meta.get("mart_grain", meta["grain"])) + (f"; {meta['covers']}" if meta.get("covers") else "")

@@ -35,7 +35,7 @@ def _meaning(field: FieldInfo) -> str:
     bounds += [f"More than {one.gt:,}." for one in field.metadata if hasattr(one, "gt")]
     choices = [one for one in get_args(field.annotation) if isinstance(one, str)]
     bounds += [f"One of {', '.join(f'`{choice}`' for choice in choices)}."] if choices else []
-    secret = ["A secret."] if SecretStr in get_args(field.annotation) else []
+    secret = ["A secret."] if SecretStr in (field.annotation, *get_args(field.annotation)) else []
     return " ".join([field.description or "", *bounds, *secret])
 
 
@@ -43,4 +43,5 @@ def _default(field: FieldInfo) -> str:
     if field.default is None:
         return "not set"
     shown = field.default.relative_to(PROJECT_ROOT) if isinstance(field.default, Path) else field.default
+    shown = shown.get_secret_value() if isinstance(shown, SecretStr) else shown
     return f"`{shown}`" + (" beside the project" if isinstance(field.default, Path) else "")

@@ -96,6 +96,15 @@ def test_a_check_writes_the_report_that_was_asked_for(settings: Settings, tmp_pa
     assert file.read_text().startswith("NIP BARU")
 
 
+def test_a_folder_that_is_not_there_is_answered_in_words(settings: Settings, tmp_path: Path) -> None:
+    target = str(tmp_path / "nowhere" / "r.xlsx")
+    file = settings.landing / "hr" / "pegawai" / "2026-01-01.csv"
+    for arguments in (("report", "hr/employees", "2026-01-01"), ("check", str(file), "--format", "xlsx")):
+        result = run(*arguments, "--output", target)
+        assert result.exit_code == 2, arguments
+        assert "nowhere" in "".join(result.output.replace("│", "").split())
+
+
 def test_replay_takes_in_what_a_profile_has_mended(settings: Settings) -> None:
     mend(settings)
     assert run("replay", "hr/employees").exit_code == 0

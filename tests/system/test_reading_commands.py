@@ -123,6 +123,26 @@ def test_a_query_reads_the_release_and_nothing_else(tmp_path, night):
     assert json.loads(asn("query", "--restricted", "--json", "select count(*) > 0 as n from competency_gap")) == [{"n": True}]
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "/* a comment */"])
+def test_no_query_is_answered_in_words(night, nothing):
+    said = CliRunner().invoke(app, ["query", nothing])
+    assert (said.exit_code, "there is no query" in said.output) == (2, True)
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv", "parquet"])
+def test_an_export_into_no_folder_is_answered_in_words(tmp_path, night, ending):
+    said = CliRunner().invoke(app, ["export", "training_plan", "--to", str(tmp_path / "nowhere" / f"x.{ending}")])
+    assert said.exit_code == 2
+    assert "No such file or directory" in said.output
+
+
+def test_a_port_that_is_taken_is_answered_in_words(night):
+    with site_server(get_settings().releases / "current", 0) as server:
+        said = CliRunner().invoke(app, ["serve", "--port", str(server.server_address[1])])
+    assert said.exit_code == 1
+    assert "--port names another" in said.output
+
+
 def test_long_answers_are_cut_and_say_so():
     assert "50 of" in asn("query", "from check_results")
     assert "1 of" in asn("query", "--limit", "1", "from check_results")

@@ -114,6 +114,18 @@ def test_open_figures_rest_on_a_count(rules: Any) -> None:
     assert failing(hidden, n="bigint")  # hides a column that the mart does not have
 
 
+def test_a_population_is_of_units(rules: Any) -> None:
+    """The people of one unit and day are the same in whatever mart; without a unit there is nobody to compare."""
+    meta = {"suppression": [{"count": "n", "population": "reports"}]}
+
+    def failing(**types: str) -> bool:
+        model = Item(name="m", unique_id="model.m", meta=meta, columns=columns(n="bigint", **types))
+        return fails(rules.check_open_figures_rest_on_a_count, Item(tests=[]), model=model)
+
+    assert not failing(unit_id="string")
+    assert failing(channel="string")
+
+
 def test_a_macro_is_called(rules: Any) -> None:
     def failing(name: str, *used: str) -> bool:
         node = Item(depends_on=Item(macros=[f"macro.asn.{u}" for u in used]))

@@ -69,6 +69,8 @@ def check_open_figures_rest_on_a_count(model: Any, ctx: Any) -> None:
     hidden = {name for name in figures if name.isidentifier()}  # a share may be an expression of columns
     hidden |= {name for rule in rules for name in (*rule.get("hides", []), *(rule[key] for key in ("people", "of") if key in rule))}
     hidden |= {scale[key] for scale in meta.get("scales", []) for key in ("column", "of")} - set(columns)  # only to find what is misspelt
+    if any("population" in rule for rule in rules) and "unit_id" not in columns:
+        fail(f"`{model.name}` names a population, but has no unit_id: people are the same of one unit and day.")
     public = set(meta.get("public_figures", []))
     unknown = sorted((hidden | public) - set(columns))
     if unknown:
