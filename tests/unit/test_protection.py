@@ -99,10 +99,15 @@ def test_what_is_emptied_with_a_withheld_figure_is_withheld_and_what_is_emptied_
     assert withheld(given) == [0, 2, 4, 5]
 
 
+@pytest.mark.parametrize(("part", "found"), [(0, [0, 1]), (1, [0, 1, 2]), (3, [0, 1, 2])])
+def test_a_part_of_a_withheld_whole_is_withheld_and_kept_from_being_told_unless_it_is_nobody(part: int, found: list[int]) -> None:
+    """Of the three at 0 so many are 1, which is what 3 has more than 2."""
+    assert withheld(system([3, part, 40, 40 + part], {1: 1, 2: 1, 3: -1}, whole={1: 0}, implies=((0, 1),))) == found
+
+
 def test_of_a_part_of_a_withheld_whole_no_more_room_is_asked_for_than_the_whole_has() -> None:
-    """Two of the two at 0 are 1: nobody who knows the two learns more than whether it is nobody, one or both."""
-    part = system([2, 2, 40, 42, 9], {1: 1, 2: 1, 4: 1, 3: -1}, whole={1: 0}, small=(0, 1))
-    assert withheld(part)[:2] == [0, 1]
+    """Of the two at 0 one is 1 and one is 4; with both withheld, either is anything from nobody to two."""
+    assert withheld(system([2, 1, 40, 42, 1], {1: 1, 4: 1, 2: 1, 3: -1}, whole={1: 0, 4: 0}, small=(0, 1, 4))) == [0, 1, 4]
 
 
 @pytest.mark.parametrize(("small", "found"), [((), []), ((3,), [1])])
