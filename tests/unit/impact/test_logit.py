@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipelines.impact import logit
 from pipelines.impact.logit import fit_propensity, independent_columns
 
 RANDOM = np.random.default_rng(4)
@@ -101,3 +102,8 @@ def test_people_told_apart_by_a_number_are_as_good_as_certain() -> None:
     assert found.probability[number > 9.5].min() > 0.999
     assert found.probability[number < 9.5].max() < 0.001
     assert found.probability.max() <= 1 - 1e-6
+
+
+def test_a_search_that_is_broken_off_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logit, "_MAX_STEPS", 1)
+    assert not fit_propensity(*shares((2, 8), (3, 4))).converged
