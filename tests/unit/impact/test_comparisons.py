@@ -44,10 +44,10 @@ def test_without_a_covariate_the_difference_is_that_of_the_means() -> None:
 
 def test_strata_are_compared_each_by_itself_and_weighted_by_its_trained() -> None:
     """a: 4 beside 1 and 3; b: 10 and 12 beside 5; c has no control and d nobody who was trained."""
-    found = compared(Method.STRATA, [4, 1, 3, 10, 12, 5, 99, 77], "T..TT.T.", "aaabbbcd")
+    found = compared(Method.STRATA, [4, 1, 3, 10, 12, 5, 99, 77, 70], "T..TT.T..", "aaabbbcdd")
     assert found is not None
     assert found.att == pytest.approx([14 / 3])
-    assert found.influence[:, 0] == pytest.approx([-8 / 9, 1 / 6, -1 / 6, 1 / 9, 7 / 9, 0, 0, 0])
+    assert found.influence[:, 0] == pytest.approx([-8 / 9, 1 / 6, -1 / 6, 1 / 9, 7 / 9, 0, 0, 0, 0])
     assert (found.n_treated, found.n_control, found.n_outside) == (3, 3, 1)
     two = compared(Method.STRATA, [4, 1, 3, 10, 12, 5], "T..TT.", "aaabbb")
     assert two is not None
