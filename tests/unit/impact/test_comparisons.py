@@ -134,3 +134,11 @@ def test_who_is_almost_certainly_trained_counts_as_outside_and_a_control_like_th
         assert found is not None
         assert found.att == pytest.approx([att])
     assert compared(Method.WEIGHTING, [1.0] * 40, "T" * 39 + ".", "a" * 20 + "b" * 20) is None
+
+
+@pytest.mark.parametrize("method", [Method.WEIGHTING, Method.DOUBLY_ROBUST])
+def test_controls_that_are_like_nobody_who_was_trained_are_not_enough(method: Method) -> None:
+    """The one control of b is dropped, because 19 of 20 are trained; in c nobody is."""
+    treated, covariate = "T" * 19 + "." * 21, "b" * 20 + "c" * 20
+    assert compared(method, [1.0] * 40, treated, covariate, Overlap(trim=0.9, max_treated=1.0)) is None
+    assert compared(method, [1.0] * 40, treated, covariate, Overlap(trim=0.96, max_treated=1.0)) is not None
