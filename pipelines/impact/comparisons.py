@@ -56,6 +56,11 @@ class Comparison:
     controls: Mask
     n_outside: int
 
+    @property
+    def n_control(self) -> int:
+        """How many controls have a weight."""
+        return int(np.count_nonzero(self.controls))
+
 
 @dataclass(frozen=True)
 class Overlap:

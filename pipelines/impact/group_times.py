@@ -121,7 +121,7 @@ class _Store:
     def keep(self, k: int, result: Comparison, j: int, cluster: NDArray[np.int64]) -> None:
         """Column ``j`` of a comparison is cell ``k``; the people's influence is added up within their clusters (r,)."""
         self.att[k] = result.att[j]
-        self.counts[k, :3] = result.n_treated, np.count_nonzero(result.controls), result.n_outside
+        self.counts[k, :3] = result.n_treated, result.n_control, result.n_outside
         self.control_clusters[k] = effective_number(cluster[result.controls])
         if self.each_alone:
             self.influence[cluster, k] = result.influence[:, j]

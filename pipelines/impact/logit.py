@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 _COLLINEAR = 1e-9
 # Newton's error is squared with every step: the step that changes the deviance by this share leaves nothing that could be seen.
 _CONVERGED = 1e-9
-_MAX_STEPS, _MAX_HALVINGS = 40, 12
+_MAX_STEPS, _MAX_HALVINGS = 100, 12
+# The log odds of nobody move farther in one step: of a small group, whose share is far from that of all, a whole step may lead to where
+# everybody seems certain, and from there none leads back. The rest of the people gain by such a step, so halving alone does not see it.
+_FARTHEST = 8.0
 _CLOSEST_TO_ONE = 1 - 1e-6
 
 
@@ -52,7 +55,7 @@ class Propensity:
 
 
 def fit_propensity(x: NDArray[np.float64], treated: NDArray[np.bool_], possible: NDArray[np.bool_]) -> Propensity:
-    """Maximum likelihood logit by Newton steps with halving.
+    """Maximum likelihood logit by Newton steps, none of them too far, with halving.
 
     ``possible`` (r,): rows whose group holds a trained person at all; the others have probability 0, which is where the likelihood
     of their own dummy would drive them, without the steps that never end.
@@ -73,7 +76,8 @@ def fit_propensity(x: NDArray[np.float64], treated: NDArray[np.bool_], possible:
             step = np.linalg.solve(information, z.T @ (d - p))
         except np.linalg.LinAlgError:
             break
-        scale = 1.0
+        reach = float(np.abs(z @ step).max())
+        scale = _FARTHEST / reach if reach > _FARTHEST else 1.0
         for _ in range(_MAX_HALVINGS):
             candidate, new = _evaluate(z, d, beta + scale * step)
             if new <= deviance * (1 + 1e-10) + 1e-12:

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from benchmarks.attack import Attack, exact, narrow, newcomers
+from pipelines.privacy.protection import least_width
 from pipelines.privacy.rounding import rounded, steps
-from pipelines.privacy.suppression import Suppressed, suppress
+from pipelines.privacy.suppression import SPLIT, WITHHELD, Suppressed, suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
 
 if TYPE_CHECKING:
@@ -116,6 +117,12 @@ def test_a_share_is_shown_where_both_sides_are_enough_people(n: int, share: floa
     assert pd.notna(result["n"]) == (n >= 5)
 
 
+def test_the_reason_of_a_share_is_its_own_only_where_its_people_are_shown() -> None:
+    frame = pd.DataFrame({"unit_id": ["a", "b", "c"], "year": 2025, "n": [20, 4, 20], "refused": [0.1, 0.5, 0.5]})
+    result = shown(table(frame, SuppressionRule("n"), SuppressionRule("refused", of="n", is_share=True)))
+    assert result["suppression_reason"].fillna("").tolist() == [SPLIT, WITHHELD, ""]
+
+
 def test_nobody_is_withheld_where_that_tells_of_everybody() -> None:
     frame = pd.DataFrame({"unit_id": ["a"], "year": [2025], "n": [20], "trained": [0.0]})
     rules = (SuppressionRule("n"), SuppressionRule("trained", of="n", is_share=True, reveals=("nobody",)))
@@ -164,6 +171,28 @@ def test_the_total_of_a_tree_does_not_tell_that_nobody_was() -> None:
     found = attacked(one, seen.reset_index()).bounds()
     assert not found.empty
     assert narrow(found, 5).empty
+
+
+@pytest.mark.parametrize(("minimum", "width"), [(2, 1), (3, 1), (4, 2), (5, 3), (10, 8)])
+def test_of_a_withheld_figure_no_more_is_told_than_that_it_is_small(minimum: int, width: float) -> None:
+    assert least_width(minimum) == width
+
+
+def services(**columns: list[int]) -> pd.DataFrame:
+    """A unit's row of all services and one for each, withheld figures left empty."""
+    frame = pd.DataFrame(
+        {"unit_id": "a", "year": 2025, "service": ["all", "x", "y", "z"], "is_all": [True, False, False, False], **columns}
+    )
+    rules = [SuppressionRule("n"), SuppressionRule("trained", of="n", reveals=("nobody",))]
+    totals = [Totals(within=["unit_id", "year"], flag="is_all")]
+    return suppress([table(frame, *rules, totals=totals)], UNITS, 5).tables["t"].set_index("service")
+
+
+def test_that_nobody_of_few_people_is_trained_is_no_secret_that_costs_another_figure() -> None:
+    """Of the three at x nobody is trained. That follows from the others, but tells of nobody how many they are."""
+    result = services(n=[33, 3, 10, 10], trained=[20, 0, 10, 10])
+    assert result["n"].isna().tolist() == [False, True, False, False]
+    assert result["trained"].isna().tolist() == [False, True, False, False]
 
 
 def random_city(seed: int) -> pd.DataFrame:
@@ -220,8 +249,9 @@ def test_what_was_withheld_stays_so_until_it_has_changed_by_enough_people() -> N
     one = table(people({"root": 64, "a": 4, "b": 20, "c": 20, "a1": 4}), SuppressionRule("n"), totals=TREE)
     first = suppress([one], UNITS, 5)
     _, grown = second_night(one, first, people({"root": 65, "a": 5, "b": 20, "c": 20, "a1": 5}))
-    _, new = second_night(one, first, people({"root": 70, "a": 10, "b": 20, "c": 20, "a1": 10}))
-    for result, is_withheld in ((grown, True), (new, False)):
+    _, nearly = second_night(one, first, people({"root": 68, "a": 8, "b": 20, "c": 20, "a1": 8}))
+    _, new = second_night(one, first, people({"root": 69, "a": 9, "b": 20, "c": 20, "a1": 9}))
+    for result, is_withheld in ((grown, True), (nearly, True), (new, False)):
         assert pd.isna(result.tables["t"].set_index("unit_id").loc["a", "n"]) == is_withheld
 
 

@@ -16,7 +16,7 @@ from pipelines.landing.values import NumberStyle
 @pytest.mark.parametrize(
     "text",
     ["2026-08-17", "17-08-2026", "17/8/2026", "17.08.2026", "17 Agustus 2026", "Senin, 17 Agustus 2026", "17 Agt 2026", "17-Aug-2026",
-     "20260817", "46251", "2026-08-17T00:00:00", "17/08/2026 08:15"],
+     "17 08.2026", "20260817", "46251", "2026-08-17T00:00:00", "17/08/2026 08:15"],
 )  # fmt: skip
 def test_every_written_form_of_a_date_is_the_same_day(text: str) -> None:
     assert values.parse_date(text).value == date(2026, 8, 17)
@@ -33,6 +33,10 @@ def test_every_name_of_a_month_is_that_month(month: int, name: str) -> None:
     assert values.parse_date(f"17 {name} 2026").value == date(2026, month, 17)
     if len(name) > 4:  # of appraisals, a month is written in full
         assert values.parse_period(name).value == f"{month:02d}"
+
+
+def test_a_compact_date_has_months_and_days_of_two_digits() -> None:
+    assert values.parse_date("20261231").value == date(2026, 12, 31)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +87,7 @@ def test_a_moment_names_the_form_that_had_to_be_understood() -> None:
     assert [read(text).coercion for text in ("2026-08-17 09:30", "17/08/2026 09:30", "2026-08-17", "46251.5", "2026-08-17T02:30Z")] == [
         None, "date.day_first", "timestamp.midnight", "timestamp.excel_serial", "timestamp.zone_moved",
     ]  # fmt: skip
+    assert read("10000.0").coercion == "timestamp.excel_serial"  # the first that is a day
     assert read("2026-08-17 23:59:59").value == datetime(2026, 8, 17, 23, 59, 59)
 
 
@@ -141,7 +146,8 @@ def test_a_nip_says_birth_sex_and_kind() -> None:
     )
     assert pppk.side["nip_kind"] == "PPPK"
     assert (pns.coercion, pppk.coercion) == ("nip.cleaned", None)
-    assert values.parse_nip("199003012015121001").side["nip_kind"] == "PNS"  # appointed in December
+    december = values.parse_nip("198512312015121001").side
+    assert (december["nip_birth_on"], december["nip_kind"]) == (date(1985, 12, 31), "PNS")  # born and appointed in December
 
 
 @pytest.mark.parametrize(
@@ -244,6 +250,8 @@ def test_a_number_beyond_its_column_is_a_fault() -> None:
 def test_a_whole_number_beyond_its_column_is_a_fault() -> None:
     assert values.parse_whole("2147483648", style=NumberStyle()).fault == values.UNREADABLE
     assert values.parse_whole("2147483648", style=NumberStyle(), bound=values.MONEY_BOUND).value == 2**31
+    assert values.parse_whole(str(2**62 - 1), style=NumberStyle(), bound=values.MONEY_BOUND).value == 2**62 - 1
+    assert values.parse_whole(str(2**62), style=NumberStyle(), bound=values.MONEY_BOUND).fault == values.UNREADABLE
 
 
 @given(st.text(alphabet="0123456789 :./-TZ\n,WIB+", max_size=25))

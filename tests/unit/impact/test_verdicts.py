@@ -41,6 +41,7 @@ TABLE: list[tuple[dict[str, Any], str]] = [
     (UNIT | {"n_treated": 19}, "refused_small_sample"),
     (UNIT | {"n_treated": 20, "n_treated_clusters": 20}, "credible_positive"),
     ({"low": NAN, "high": NAN}, "refused_small_sample"),
+    ({"high": NAN}, "refused_small_sample"),
     ({"attrition_treated": 0.081, "attrition_p": 0.049}, "refused_attrition"),
     ({"attrition_treated": 0.08, "attrition_p": 0.001}, "credible_positive"),
     ({"attrition_treated": 0.2, "attrition_p": 0.05}, "credible_positive"),
@@ -50,6 +51,8 @@ TABLE: list[tuple[dict[str, Any], str]] = [
     ({"pretrend_p": 0.049}, "refused_pretrend"),
     ({"pretrend_p": 0.05}, "credible_positive"),
     ({"low": -0.01}, "inconclusive"),
+    ({"low": 0.0}, "inconclusive"),
+    ({"att": -0.5, "low": -0.7, "high": 0.0}, "inconclusive"),
     ({"q": 0.10}, "inconclusive"),
     ({"q": 0.099}, "credible_positive"),
     ({"breakdown": 0.49}, "fragile"),
@@ -91,6 +94,23 @@ def test_an_inconclusive_estimate_says_what_could_have_been_found() -> None:
     _, reason = judge(replace(SOUND, low=-0.02, high=0.3), Thresholds())
     assert "-0.02 to 0.3" in reason
     assert "0.28" in reason
+
+
+def test_a_small_sample_says_who_was_left_out_and_of_nobody_that_he_was() -> None:
+    alone = judge(replace(SOUND, n_treated=9), Thresholds())[1]
+    assert alone == "9 trained people can be used; at least 30 are needed"
+    few = replace(SOUND, n_treated=9, n_always_treated=7, n_without_covariates=6, n_in_small_cohorts=5, n_small_cohorts=2)
+    assert judge(few, Thresholds(min_cohort=4))[1] == (
+        f"{alone} (7 trained in the first period have no before; 6 lack a covariate; 5 stand in 2 cohorts of fewer than 4)"
+    )
+
+
+def test_a_credible_estimate_says_of_whom_it_is_and_what_it_withstands() -> None:
+    of_people, of_units = (judge(replace(SOUND, **changes), Thresholds())[1] for changes in ({}, UNIT | {"breakdown": NAN}))
+    assert of_people.startswith("120 people: 0.5, ")
+    assert of_people.endswith("the largest drift before training 1.40 times")
+    assert of_units.startswith("120 units: 0.5, ")
+    assert of_units.endswith("it withstands no drift")
 
 
 def test_refusal_for_its_trend_lowers_nobody_elses_q() -> None:
