@@ -10,6 +10,9 @@ OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, e
 
 Language = Literal["en", "id"]
 
+HIDDEN = "[...]"
+"""Stands for what may tell of a person."""
+
 _WORDS: dict[str, tuple[str, str]] = {
     "empty": (
         "the file is empty: export it again",
@@ -137,4 +140,4 @@ _PATTERNS = [
 
 def shown_name(name: str) -> str:
     """A file's name as it may be reported: no control characters, no long numbers (somebody's NIP)."""
-    return re.sub(r"\d{9,}", "[...]", re.sub(r"[\x00-\x1f\x7f]", "?", name))[:120]
+    return re.sub(r"\d{9,}", HIDDEN, re.sub(r"[\x00-\x1f\x7f]", "?", name))[:120]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EMPLOYEES = contract_for("hr/employees")
+ASSESSMENTS = contract_for("evaluation/assessments")
 
 
 def _rows(path: Path) -> list[tuple[int, str, str]]:
@@ -129,9 +130,26 @@ def test_a_file_without_header_does_not_show_its_first_row_as_column_names(tmp_p
     assert "Budi" not in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["T. Zulkarnain Harahap", "T.Zulkarnain", "T. ALI"])
+def test_a_person_whose_name_begins_like_a_code_is_no_column_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    path.write_text(f"1;{name};Penata;T.4\n")
+    with pytest.raises(MissingColumnsError) as refused:
+        open_file(path, ASSESSMENTS, (), 10)
+    assert "columns seen: no known column name" in str(refused.value)
+
+
+def test_labels_that_nobody_knows_are_named_only_below_a_header(tmp_path: Path) -> None:
+    seen = map_headers(ASSESSMENTS, ["nip", "T.4", "Siti Contoh"])
+    assert (seen.n_known, seen.unknown) == (2, ("[...]",))
+    assert map_headers(ASSESSMENTS, ["nip", "nama", "Hobi"]).unknown == ("Hobi",)
+
+
 @pytest.mark.parametrize(
-    ("header", "code"), [("M.1", "M.1"), ("m1", "M.1"), ("Integritas", "M.1"), ("SK 1", "SK.1"), ("T.4 Uji Kir", "T.4"), ("Pangkat", None)]
-)
+    ("header", "code"),
+    [("M.1", "M.1"), ("m1", "M.1"), ("Integritas", "M.1"), ("SK 1", "SK.1"), ("T.4 Uji Kir", "T.4"), ("T. 12", "T.12"), ("T.KEU.1", "T.KEU.1"),
+     ("T.DUK1", "T.DUK1"), ("T.DD", "T.DD"), ("Pangkat", None), ("T. Ali", None), ("T.Ali", None), ("T.ALI AKBAR", None), ("T. ALI", None)],
+)  # fmt: skip
 def test_competencies_are_headed_by_code_or_name(header: str, code: str | None) -> None:
     assert competency_code(header) == code
 
