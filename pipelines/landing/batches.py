@@ -14,7 +14,7 @@ from pipelines.landing.columns import ColumnFormat, KnownCells, Survey, type_col
 from pipelines.landing.limits import TOO_MANY_CELLS, Limits
 from pipelines.landing.profiles import by_column, column_name, profile_for
 from pipelines.landing.readers import Table, open_tables
-from pipelines.landing.refusals import shown_name
+from pipelines.landing.refusals import shown_names
 from pipelines.landing.values import clean, is_missing
 
 if TYPE_CHECKING:
@@ -74,9 +74,14 @@ class Understanding:
 
 @dataclass
 class OpenedFile:
-    """A table of a file whose header is understood and whose column formats are known; iterate to get its typed rows."""
+    """A table of a file whose header is understood and whose column formats are known; iterate to get its typed rows.
+
+    ``name`` is what may be kept of the file's name, ``label`` tells the table from the others of its delivery.
+    """
 
     path: Path
+    name: str
+    label: str
     contract: Contract
     table: Table
     profile: Profile
@@ -96,11 +101,12 @@ class OpenedFile:
         self.values = profile.values_by_column(contract)
         self._key_at = [self.positions[name] for name in contract.key if contract.column(name).required and name in self.positions]
         self._known_at = sorted(set(header.positions.values()))
+        self._stem = self.name.split(".")[0] if self.name == self.path.name else self.name  # two that were masked may begin alike
 
     def detection(self) -> dict[str, Any]:
         """What was understood, and from what, for the load record."""
         return {
-            "file": shown_name(self.path.name),
+            "file": self.name,
             **self.table.detection,
             "columns_dropped": list(self.table.header.dropped),
             "columns_unknown": list(self.table.header.unknown),
@@ -116,7 +122,7 @@ class OpenedFile:
             yield type_batch(self.contract, text, self.understanding(), pseudonym, known)
 
     def understanding(self) -> Understanding:
-        return Understanding(self.table.label, self.table.sheet, self.formats, self.values)
+        return Understanding(self.label, self.table.sheet, self.formats, self.values)
 
     def text_batches(self, batch_rows: int) -> Iterator[TextBatch]:
         """Rows below the header that hold data: no blank rows, no totals and signatures at the end, no header repeated."""
@@ -186,7 +192,7 @@ class OpenedFile:
         for name, constant in self._constants.items():
             cells.setdefault(name, [constant] * len(rows))
         for name in self._numbered:
-            place = "-".join(filter(None, (self.path.name.split(".")[0], self.table.sheet)))
+            place = "-".join(filter(None, (self._stem, self.table.sheet)))
             cells[name] = [f"{place}-{row.number}" for row in rows]
         for name, prefix in self._prefixes.items():
             cells[name] = [f"{prefix}{clean(text)}" if text and not is_missing(clean(text)) else text for text in cells.get(name, ())]
@@ -203,13 +209,24 @@ class OpenedFile:
 def open_files(
     path: Path, contract: Contract, profiles: tuple[Profile, ...], batch_rows: int, limits: Limits | None = None
 ) -> list[OpenedFile]:
-    """Open the tables of a file, hold their headers against the contract and survey the formats of their columns.
+    """Open the tables of a delivery that is one file, see ``open_delivery``."""
+    return open_delivery((path,), contract, profiles, batch_rows, limits)
+
+
+def open_delivery(
+    paths: Sequence[Path], contract: Contract, profiles: tuple[Profile, ...], batch_rows: int, limits: Limits | None = None
+) -> list[OpenedFile]:
+    """Open the tables of the files of a delivery, hold their headers against the contract and survey the formats of their columns.
 
     Raises UnreadableFileError or MissingColumnsError, both with words that help whoever sent the file.
     """
-    profile = profile_for(profiles, contract, path.name)
     limits = limits or Limits()
-    opened = [OpenedFile(path, contract, table, profile, limits) for table in open_tables(path, contract, profile, limits)]
+    opened = []
+    for path, name in zip(paths, shown_names(path.name for path in paths), strict=True):
+        profile = profile_for(profiles, contract, path.name)
+        tables = open_tables(path, contract, profile, limits)
+        labels = [f"{name}[{table.sheet}]" for table in tables] if len(tables) > 1 else [name]
+        opened += [OpenedFile(path, name, label, contract, table, profile, limits) for table, label in zip(tables, labels, strict=True)]
     for file in opened:
         survey = Survey(contract.read_columns)
         for number, batch in enumerate(file.text_batches(batch_rows)):
