@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from data_quality.validation import MELTED_MARK
-from pipelines.landing.columns import ColumnFormat, KnownCells, Survey, type_column
+from pipelines.landing.columns import KnownCells, type_column
 from pipelines.landing.limits import TOO_MANY_CELLS, Limits
 from pipelines.landing.profiles import by_column, column_name, profile_for
 from pipelines.landing.readers import Table, open_tables
 from pipelines.landing.refusals import shown_names
+from pipelines.landing.survey import ColumnFormat, Survey, together
 from pipelines.landing.values import clean, is_missing
 
 if TYPE_CHECKING:
@@ -227,14 +228,32 @@ def open_delivery(
         tables = open_tables(path, contract, profile, limits)
         labels = [f"{name}[{table.sheet}]" for table in tables] if len(tables) > 1 else [name]
         opened += [OpenedFile(path, name, label, contract, table, profile, limits) for table, label in zip(tables, labels, strict=True)]
+    surveys = []
+    n_held = 0
     for file in opened:
-        survey = Survey(contract.read_columns)
+        surveys.append(survey := Survey(contract.read_columns))
         for number, batch in enumerate(file.text_batches(batch_rows)):
             file._only_batch = None if number else batch
             for name in batch.frame.columns:
                 survey.add(str(name), batch.frame[name])
-        file.formats = survey.formats(month_first=contract.date_order == "month_first", reading=profile.reading)
+        n_held += len(file._only_batch.rows) if file._only_batch else 0
+        if n_held > batch_rows:  # of a delivery of many files no more is kept than of one
+            file._only_batch = None
+    _settle_formats(contract, opened, surveys)
     return opened
+
+
+def _settle_formats(contract: Contract, opened: list[OpenedFile], surveys: list[Survey]) -> None:
+    """Give each table the formats that it shows, or that the other tables of its office in the delivery show."""
+    of_office: dict[Profile, list[Survey]] = {}
+    for file, survey in zip(opened, surveys, strict=True):
+        of_office.setdefault(file.profile, []).append(survey)
+    whole = {profile: together(of_one) for profile, of_one in of_office.items()}
+    for file, survey in zip(opened, surveys, strict=True):
+        reading = file.profile.reading
+        file.formats = survey.formats(month_first=contract.date_order == "month_first", reading=reading, whole=whole[file.profile])
+        if file.table.is_from_1904:
+            file.formats |= {name: file.formats[name].counted_from_1904() for name in survey.dates}
 
 
 def open_file(path: Path, contract: Contract, profiles: tuple[Profile, ...], batch_rows: int, limits: Limits | None = None) -> OpenedFile:

@@ -40,6 +40,7 @@ class Table:
     header_row: int
     every_row: Callable[[], Iterator[Row]]
     sheet: str = ""
+    is_from_1904: bool = False
     detection: dict[str, Any] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
@@ -119,7 +120,7 @@ def _open_sheets(path: Path, contract: Contract, profile: Profile, limits: Limit
         at, header = find_header(contract, head, profile, fixed)
         detection = _evidence(found) | {"sheet": shown, "header_row": at + 1}
         detection |= {"sheets_hidden": shown_names(book.hidden)} if book.hidden else {}
-        tables.append(Table(header, at + 1, _rows_of(book, sheet), shown, detection=detection))
+        tables.append(Table(header, at + 1, _rows_of(book, sheet), shown, book.is_from_1904, detection))
     if not tables:
         raise UnreadableFileError(path.name, "no_such_sheet" if reading.sheet else "no_visible_sheet", sheet=reading.sheet)
     return tables

@@ -16,7 +16,6 @@ import xlsxwriter
 
 from data_quality.contract import contract_for
 from pipelines.landing.batches import open_file
-from pipelines.landing.columns import Survey
 from pipelines.landing.deliveries import discover
 from pipelines.landing.headers import competency_code, map_headers, require_columns
 from pipelines.landing.limits import Limits
@@ -24,6 +23,7 @@ from pipelines.landing.profiles import PLAIN, ProfileError, Reading, load_profil
 from pipelines.landing.readers import open_tables
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
 from pipelines.landing.sheet_worker import cell_text
+from pipelines.landing.survey import Survey
 from tests.conftest import EMPLOYEE_HEADER, employee, write_employees
 from tests.real import NOT_THERE, REAL
 

@@ -11,7 +11,7 @@ import pytest
 from pipelines.inspection import words as module
 from pipelines.inspection.words import Words
 from pipelines.landing import columns, values
-from pipelines.landing.columns import Survey
+from pipelines.landing.survey import Survey
 
 PIPELINES = Path(module.__file__).parent
 ALL = {**module._WORDS, **module._COERCIONS}
