@@ -32,6 +32,7 @@ _FOOTER_WORDS = (
 )  # fmt: skip
 _FOOTER_CELLS = 3
 _SHOWN_OUTSIDE = 50
+_MOST_FOOTER_ROWS = 5_000
 
 
 @dataclass
@@ -61,6 +62,35 @@ class TypedBatch:
         faults = {rule: place[positions[keep[positions]]] for rule, positions in self.faults.items()}
         frame, raw = (rows.loc[keep].reset_index(drop=True) for rows in (self.frame, self.raw))
         return TypedBatch(self.file, self.sheet, frame, raw, self.rows[keep], faults, self.coercions)
+
+
+class _Footer:
+    """Rows that are no data if they are the last ones. They wait for what follows, as many as a prepared form may have numbered and left
+    blank; what goes on for longer is data that lacks nearly everything, and nobody knows how much of it will come.
+    """
+
+    def __init__(self, most_chars: int) -> None:
+        self._waiting: list[Row] = []
+        self._size, self._most_chars = 0, most_chars
+        self._is_data = False
+
+    def add(self, row: Row) -> list[Row]:
+        """Take in a row that looks like a footer; returns those that are data after all."""
+        self._waiting.append(row)
+        self._size += sum(map(len, row.cells))
+        if self._is_data or len(self._waiting) > _MOST_FOOTER_ROWS or self._size > self._most_chars:
+            self._is_data = True
+            return self._take()
+        return []
+
+    def end(self) -> list[Row]:
+        """The rows that wait, which are data if another row follows."""
+        self._is_data = False
+        return self._take()
+
+    def _take(self) -> list[Row]:
+        rows, self._waiting, self._size = self._waiting, [], 0
+        return rows
 
 
 @dataclass(frozen=True)
@@ -113,7 +143,7 @@ class OpenedFile:
             "columns_unknown": list(self.table.header.unknown),
             "formats": {name: style.as_detected() for name, style in self.formats.items() if style.evidence},
             "rows_outside_table": self.n_outside,
-            "rows_outside_table_at": self.rows_outside[:_SHOWN_OUTSIDE],
+            "rows_outside_table_at": self.rows_outside,
             **({"profile": self.profile.files} if self.profile.extract else {}),
         }
 
@@ -128,27 +158,27 @@ class OpenedFile:
     def text_batches(self, batch_rows: int) -> Iterator[TextBatch]:
         """Rows below the header that hold data: no blank rows, no totals and signatures at the end, no header repeated."""
         buffer: list[Row] = []
-        pending: list[Row] = []
+        footer = _Footer(self.limits.batch_chars)
         outside: list[int] = []
-        size = 0
+        n_repeated = size = 0
         for row in self.table.rows():
             filled = _filled(row.cells, _FOOTER_CELLS + 1)
             if not filled:
                 continue
             if not row.fault and self._repeats_header(row.cells):
-                outside.append(row.number)
+                n_repeated += 1
+                outside += [row.number] if n_repeated <= _SHOWN_OUTSIDE else []
                 continue
-            if not row.fault and self._looks_like_footer(row.cells, filled):
-                pending.append(row)
-                continue
-            buffer += [*pending, row]
-            size += sum(map(len, row.cells))
-            pending = []
+            is_footer = not row.fault and self._looks_like_footer(row.cells, filled)
+            data = footer.add(row) if is_footer else [*footer.end(), row]
+            buffer += data
+            size += sum(sum(map(len, known.cells)) for known in data)
             if len(buffer) >= batch_rows or size > self.limits.batch_chars:
                 yield self._text_batch(buffer)
                 buffer, size = [], 0
-        self.rows_outside = [*outside, *(row.number for row in pending)]
-        self.n_outside = len(self.rows_outside)
+        below = footer.end()
+        self.rows_outside = [*outside, *(row.number for row in below)][:_SHOWN_OUTSIDE]
+        self.n_outside = n_repeated + len(below)
         if buffer:
             yield self._text_batch(buffer)
 

@@ -15,7 +15,8 @@ import pytest
 import xlsxwriter
 
 from data_quality.contract import contract_for
-from pipelines.landing.batches import open_file
+from pipelines.landing import batches
+from pipelines.landing.batches import open_delivery, open_file
 from pipelines.landing.deliveries import discover
 from pipelines.landing.headers import competency_code, map_headers, require_columns
 from pipelines.landing.limits import Limits
@@ -112,6 +113,34 @@ def test_total_rows_below_the_data_are_no_data(tmp_path: Path) -> None:
     opened = open_file(path, EMPLOYEES, (), 10)
     assert len(next(iter(opened.batches(10, str))).rows) == 2
     assert opened.detection()["rows_outside_table"] == 1
+
+
+def test_rows_that_a_form_has_numbered_and_left_blank_are_no_data(tmp_path: Path) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    path.write_text("no;nip;nama;tanggal_penilaian;tujuan;M.1;M.2\n1;199003012015011901;A;2025-01-01;PEMETAAN;3;3\n" + "2;;;;;;\n" * 3_000)
+    opened = open_file(path, ASSESSMENTS, (), 1_000)
+    assert [len(batch.rows) for batch in opened.batches(1_000, str)] == [1]
+    detected = opened.detection()
+    assert (detected["rows_outside_table"], detected["rows_outside_table_at"]) == (3_000, list(range(3, 53)))
+
+
+def test_rows_with_one_cell_that_never_end_are_data_and_are_held_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "_MOST_FOOTER_ROWS", 100)
+    path = tmp_path / "2026-01-01.csv"
+    blank = ";" * (len(EMPLOYEE_HEADER) - 1)
+    path.write_text(";".join(EMPLOYEE_HEADER) + "\n" + f"x{blank}\n" * 950 + ";".join(EMPLOYEE_HEADER) + "\n" + f"x{blank}\n" * 5)
+    opened = open_file(path, EMPLOYEES, (), 200)
+    read = [batch.rows.tolist() for batch in opened.batches(200, str)]
+    assert max(map(len, read)) == 200
+    assert [row for rows in read for row in rows] == [*range(2, 952), *range(953, 958)]
+    assert opened.detection()["rows_outside_table_at"] == [952]
+
+
+def test_of_a_delivery_of_many_files_no_more_is_held_than_of_one(tmp_path: Path) -> None:
+    paths = [write_employees(tmp_path, date(2026, 1, 1), [employee(n) for n in range(at, at + 4)], f"_{at}") for at in range(0, 40, 4)]
+    opened = open_delivery(paths, EMPLOYEES, (), 10)
+    assert sum(len(file._only_batch.rows) for file in opened if file._only_batch) <= 10
+    assert sum(len(batch.rows) for file in opened for batch in file.batches(10, str)) == 40
 
 
 def test_missing_columns_are_named_with_the_nearest_seen() -> None:
