@@ -220,6 +220,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "book.cut": ("Daftar ini dipotong: {n} tempat lain tidak ditulis.", "This list is cut off: {n} more places are not written."),
     "book.comment": ("{severity}: {problem}\n{mend}", "{severity}: {problem}\n{mend}"),
     # rejected rows that go back to their office
+    "returned.cut": ("Lembar ini penuh: {n} baris lain tidak ditulis.", "This sheet is full: {n} more rows are not written."),
     "returned.sheet": ("Baris ditolak", "Rejected rows"),
     "returned.file": ("Berkas", "File"),
     "returned.row": ("Baris", "Row"),
