@@ -91,7 +91,7 @@ class Places:
     def header(self, name: str) -> str:
         """The header that the file itself gives a column, else the contract's."""
         if (at := self._positions.get(name)) is not None:
-            return shown_label(" ".join(self._header.labels[at].split()))
+            return shown_label(self._header.labels[at], is_known=True)
         column = self.column(name)
         return column.header if column else ""
 

@@ -31,7 +31,7 @@ def columns_seen(contract: Contract, header: HeaderMap, profile: Profile) -> tup
     dropped, ignored = set(header.dropped), set(map(fold, profile.ignore))
     seen = []
     for at, label in enumerate(header.labels):
-        shown, place = shown_label(label), letter(at)
+        shown, place = shown_label(label, is_known=header.knows(at)), letter(at)
         if at in by_position:
             seen.append(ColumnSeen("understood", shown, place, ", ".join(column.header for column in by_position[at])))
         elif at in header.melted:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipelines.landing.formats import SUFFIXES
-from pipelines.landing.refusals import shown_name, shown_names
+from pipelines.landing.refusals import shown_names, told_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +83,7 @@ def discover(landing: Path, contract: Contract) -> tuple[list[Delivery], list[st
             continue
         delivered = _delivery_date(path)
         if delivered is None or path.is_symlink() or not path.is_file():
-            strangers.append(shown_name(path.name))
+            strangers.append(told_name(path.name))
         else:
             parts.setdefault(delivered, []).append(path)
     return [Delivery(contract, day, tuple(files)) for day, files in sorted(parts.items())], strangers

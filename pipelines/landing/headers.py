@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from data_quality.contract import code_list, fold
 from pipelines.landing.profiles import PLAIN, Profile
 from pipelines.landing.refusals import HIDDEN, MissingColumnsError
+from pipelines.privacy.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,16 @@ class HeaderMap:
     @property
     def n_known(self) -> int:
         return len(self.positions) + len(self.melted) + len(self.dropped)
+
+    @property
+    def shown(self) -> list[str]:
+        """Every label as it may be reported; none where they may be no labels."""
+        if not self.may_be_shown:
+            return []
+        return [shown_label(label, is_known=self.knows(at)) for at, label in enumerate(self.labels) if label.strip()]
+
+    def knows(self, at: int) -> bool:
+        return at in self.melted or at in self.positions.values() or self.labels[at].strip() in self.dropped
 
     @property
     def may_be_shown(self) -> bool:
@@ -153,7 +164,7 @@ def require_columns(contract: Contract, found: HeaderMap, profile: Profile = PLA
     melted_missing = contract.melted is not None and not found.melted and substitute not in found.positions
     if not missing and not melted_missing:
         return
-    seen = [shown_label(label) for label in found.labels if label.strip()] if found.may_be_shown else []
+    seen = found.shown
     pairs = [(column.header, nearest_label(column.headers, seen)) for column in missing]
     raise MissingColumnsError(pairs + ([("M.1 ... M.8, SK.1, T.x", None)] if melted_missing else []), seen)
 
@@ -167,10 +178,12 @@ def nearest_label(headers: Sequence[str], seen: Sequence[str]) -> str | None:
     return None
 
 
-def shown_label(label: str) -> str:
-    """A header as it may be reported: where a file has no header, its first row may be somebody's data."""
+def shown_label(label: str, *, is_known: bool = False) -> str:
+    """A header as it may be reported: one that nobody knows may be somebody's name, number or address."""
     text = " ".join(label.split())
-    return HIDDEN if re.search(r"\d{5}|@", text) else text[:60]
+    if re.search(r"\d{5}|@", text):
+        return HIDDEN
+    return (text if is_known else mask(text))[:60]
 
 
 def _join_rows(upper: Sequence[str], lower: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -92,7 +92,7 @@ class UnreadableFileError(ValueError):
     """A file that is not what its name says, is damaged, or costs too much to read. ``str`` gives the English words."""
 
     def __init__(self, name: str, code: str, **details: object) -> None:
-        self.name, self.code, self.details = shown_name(name), code, details
+        self.name, self.code, self.details = told_name(name), code, details
         super().__init__(self.words("en"))
 
     def words(self, language: Language) -> str:
@@ -144,6 +144,13 @@ _PATTERNS = [
 def shown_name(name: str) -> str:
     """The name of a file or sheet as it may be reported and kept: no control characters, no long numbers (somebody's NIP)."""
     return _LONG_NUMBER.sub(HIDDEN, re.sub(r"[\x00-\x1f\x7f]", "?", name))[:_MOST_OF_A_NAME]
+
+
+def told_name(name: str) -> str:
+    """A file's name as it may be told to everybody, for the reason of a refusal is published: without the name of a person too."""
+    from pipelines.privacy.masking import mask  # not at the top: the process that parses a workbook starts with this module
+
+    return mask(shown_name(name))
 
 
 def shown_names(names: Iterable[str]) -> list[str]:

@@ -152,11 +152,12 @@ def _serve(kind: str, path: str, bounds: Bounds, head_rows: int) -> None:
 def _is_from_1904(path: str) -> bool:
     """Whether the days of a workbook count from 1904: of a number that has not the look of a date only the number is handed on."""
     import zipfile
+    import zlib
 
     try:
         with zipfile.ZipFile(path) as parts, parts.open("xl/workbook.xml") as part:
             return _FROM_1904.search(part.read(_LOOKED_AT)) is not None
-    except KeyError:  # a binary workbook
+    except (KeyError, NotImplementedError, EOFError, zipfile.BadZipFile, zlib.error):  # a binary workbook, or one packed in another way
         return False
 
 

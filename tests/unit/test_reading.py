@@ -174,6 +174,18 @@ def test_labels_that_nobody_knows_are_named_only_below_a_header(tmp_path: Path) 
     assert map_headers(ASSESSMENTS, ["nip", "nama", "Hobi"]).unknown == ("Hobi",)
 
 
+def test_a_label_or_a_file_that_is_called_like_a_person_is_told_without_the_name(tmp_path: Path) -> None:
+    seen = map_headers(ASSESSMENTS, ["nip", "nama", "Siti Rahma Nasution", "Catatan Pribadi", "T. Zulkarnain Harahap"])
+    assert seen.unknown == ("[nama]", "Catatan Pribadi", "[nama]")
+    with pytest.raises(MissingColumnsError) as missing:
+        require_columns(ASSESSMENTS, seen)
+    assert str(missing.value).endswith("columns seen: nip, nama, [nama], Catatan Pribadi, [nama]")
+    path = tmp_path / "2026-01-01_Siti Rahma Nasution.csv"
+    path.write_text("")
+    with pytest.raises(UnreadableFileError, match=r"^2026-01-01_\[nama\].csv: the file is empty"):
+        open_file(path, EMPLOYEES, (), 10)
+
+
 @pytest.mark.parametrize(
     ("header", "code"),
     [("M.1", "M.1"), ("m1", "M.1"), ("Integritas", "M.1"), ("SK 1", "SK.1"), ("T.4 Uji Kir", "T.4"), ("T. 12", "T.12"), ("T.KEU.1", "T.KEU.1"),
