@@ -25,7 +25,7 @@ _DATE_PARSERS = frozenset({"date", "timestamp", "year_of"})
 _NUMBER_PARSERS = frozenset({"number", "integer", "money", "level"})
 _LEAST_SHARE = 0.2
 _FEWEST_AGAINST = 3
-"""As many values of a table must show another form than its delivery, or they are slips of the pen."""
+"""As many values of a table must show another form than the usual one of its delivery, or they are slips of the pen."""
 _LEADING_PAIR = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}")
 
 
@@ -151,10 +151,10 @@ def _decided_order(counts: Counter[str], *, month_first: bool) -> bool | None:
 
 
 def _own_order(counts: Counter[str], whole: Counter[str], *, month_first: bool) -> bool | None:
-    """What a table shows itself of a column, unless its delivery shows the contrary and the table hardly anything."""
+    """What a table shows itself of a column, unless that is hardly anything, and not what the contract declares but its delivery does."""
     own, of_whole = (_decided_order(found, month_first=month_first) for found in (counts, whole))
-    is_weak = own is not None and counts["month" if own else "day"] < _FEWEST_AGAINST
-    return None if is_weak and of_whole not in {None, own} else own
+    is_weak = own == (not month_first) and counts["month" if own else "day"] < _FEWEST_AGAINST
+    return None if is_weak and of_whole == month_first else own
 
 
 def _date_format(counts: Counter[str], others: Counter[str], because: str, *, chosen: bool) -> ColumnFormat:
@@ -199,7 +199,7 @@ def _shown_mark(counts: Counter[str]) -> str | None:
 
 def _number_format(counts: Counter[str], whole: Counter[str]) -> ColumnFormat:
     own, of_whole = _shown_mark(counts), _shown_mark(whole)
-    if own and counts[own] < _FEWEST_AGAINST and of_whole not in {None, own}:
+    if own == "." and counts[own] < _FEWEST_AGAINST and of_whole == ",":
         own = None
     n_open = counts["open."] + counts["open,"]
     mark = own or of_whole or ","

@@ -175,6 +175,11 @@ def test_a_slip_in_a_short_part_does_not_turn_its_days(tmp_path: Path) -> None:
     assert files[1].formats["rank_since_on"].evidence.endswith("1 values cannot be read so")
 
 
+def test_a_part_in_the_usual_order_keeps_it_by_one_value(tmp_path: Path) -> None:
+    files = opened(part(tmp_path, "", LONG), part(tmp_path, "_part2", ["03/02/2026", "25/02/2026"], 50), contract=EMPLOYEES)
+    assert ranks(files)[1] == [date(2026, 2, 3), date(2026, 2, 25)]
+
+
 def test_a_part_that_shows_its_own_order_keeps_it_and_the_conflict_is_told(tmp_path: Path) -> None:
     paths = part(tmp_path, "", LONG), part(tmp_path, "_part2", ["13/02/2020", "14/02/2020", "15/02/2020", "03/02/2020"], 50)
     files = opened(*paths, contract=EMPLOYEES)
@@ -196,6 +201,13 @@ def test_a_short_part_has_the_decimal_mark_that_the_delivery_shows(tmp_path: Pat
     files = opened(long, csv_of(tmp_path, ["101.000", "1500"], "2026-01-01_b.csv"))
     assert column(files[1], "cost_idr") == ([None, 1500], {"mixed_marks": [0]})
     assert files[1].formats["cost_idr"].evidence == "decimal point: 1 ambiguous values, form of the delivery's other tables"
+
+
+def test_a_part_with_decimal_commas_keeps_them_by_one_value(tmp_path: Path) -> None:
+    long = csv_of(tmp_path, [f"{n}1000.00" for n in range(1, 9)])
+    files = opened(long, csv_of(tmp_path, ["101.000,00", "1.500"], "2026-01-01_b.csv"))
+    assert column(files[1], "cost_idr") == ([101_000, 1_500], {})
+    assert files[1].formats["cost_idr"].evidence.endswith("8 values of the delivery's other tables show the other mark")
 
 
 # --- days that count from 1904 -------------------------------------------------------------------------------------------------
