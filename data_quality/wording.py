@@ -49,6 +49,12 @@ _FAULTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("{header}: cannot be read as {kind}.", "Write {example}."),
         ("{header}: bukan {kind} yang dikenali.", "Tulis {example}."),
     ),
+    "mixed_marks": (
+        ("{header}: may be thousands or decimals, since other values of the column have their decimals after such a point.",
+         "Write all numbers of the column in one form such as 1.500.000, or without points."),
+        ("{header}: dapat berarti ribuan atau desimal, karena isi lain kolom ini memakai titik untuk desimal.",
+         "Tulis semua angka kolom ini dengan satu bentuk, misalnya 1.500.000, atau tanpa titik."),
+    ),
     "damaged_text": (
         ("{header}: holds characters that are damaged.", "Type the value again and save the file as xlsx or as csv in UTF-8."),
         ("{header}: berisi karakter yang rusak.", "Ketik ulang isinya dan simpan berkas sebagai xlsx atau csv UTF-8."),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.ingest import specification
 from pipelines.landing.deliveries import discover
+from pipelines.landing.refusals import shown_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -136,7 +137,7 @@ def _is_loaded(record: LoadRecord | None, stats: dict[str, stat_result], current
 
     The change time counts, not the modification time, which copying programs set back.
     """
-    if record is None or record.specification != current or set(_names(record)) != set(stats):
+    if record is None or record.specification != current or set(_names(record)) != set(shown_names(sorted(stats))):
         return False
     loaded = record.loaded_at.replace(tzinfo=UTC).timestamp()
     return all(stat.st_ctime < loaded for stat in stats.values())

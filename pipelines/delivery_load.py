@@ -239,7 +239,7 @@ class DeliveryLoad:
 
     def written(self, label: str, rows: set[int]) -> tuple[str, dict[int, dict[str, Any]]]:
         """The sheet that a label stands for, and some of its rows as text, by row number."""
-        opened = next(item for item in self.opened if item.table.label == label)
+        opened = next(item for item in self.opened if item.label == label)
         return opened.table.sheet, opened.written(rows)
 
     def _checks(self, n_rejected: int, n_conflicting: int) -> list[CheckResult]:

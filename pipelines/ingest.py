@@ -23,7 +23,7 @@ from pipelines.clock import naive, utc_now
 from pipelines.delivery_load import UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking
 from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import has_run_out, retain
-from pipelines.landing.batches import TypedBatch, open_files
+from pipelines.landing.batches import TypedBatch, open_delivery
 from pipelines.landing.columns import KnownCells
 from pipelines.landing.deliveries import Delivery, discover
 from pipelines.landing.limits import Limits
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
 
-READING_VERSION = "3"
+READING_VERSION = "4"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
 
@@ -168,7 +168,7 @@ def _stream(
         work.progress(f"{contract.extract} {delivery.delivery_on} ({number}/{len(pending)})")
         load = DeliveryLoad(delivery, work.lake, work.now(), current, known)
         try:
-            opened = [table for path in delivery.files for table in open_files(path, contract, work.profiles, work.batch_rows, work.limits)]
+            opened = open_delivery(delivery.files, contract, work.profiles, work.batch_rows, work.limits)
             load.begin(opened)
             for file in opened:
                 for batch in file.batches(work.batch_rows, work.pseudonym, known_cells):

@@ -23,10 +23,10 @@ from pipelines.lake.erasures import erased_keys
 from pipelines.lake.rows import widen
 from pipelines.lake.store import delivery_folder
 from pipelines.landing.batches import TextBatch, Understanding, type_batch
-from pipelines.landing.columns import ColumnFormat
 from pipelines.landing.deliveries import Delivery, discover
 from pipelines.landing.profiles import profile_for
 from pipelines.landing.refusals import shown_name
+from pipelines.landing.survey import ColumnFormat
 from pipelines.rejections import by_column
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def replay_extract(contract: Contract, work: Workplace, *, only: Collection[date
 def _replay_kept(contract: Contract, work: Workplace, before: LoadRecord) -> None:
     """Type and validate the kept text of a delivery's rejected rows; its files are gone."""
     day = before.delivery_on
-    delivery = Delivery(contract, day, (), json.loads(before.files))
+    delivery = Delivery(contract, day, (), before)
     rejected = _read(work.lake.table("rejected", contract.source, contract.name) / delivery_folder(day))
     if rejected.empty:  # their text has been removed, as the contract demands: nothing is left to be tried again
         return
@@ -117,7 +117,7 @@ def _batches(contract: Contract, work: Workplace, before: LoadRecord, rejected: 
         written = [by_column(contract, json.loads(raw)) for raw in rows["raw"]]
         numbers = rows["source_row"].to_numpy(dtype=np.int64)
         load.texts |= {(str(label), int(row)): (str(sheet), text) for row, text in zip(numbers, written, strict=True)}
-        file_name = str(label).partition("[")[0]
+        file_name = str(label).removesuffix(f"[{sheet}]")
         formats = {name: ColumnFormat.from_detected(style) for name, style in detected.get((shown_name(file_name), sheet), {}).items()}
         profile = profile_for(work.profiles, contract, file_name)
         understood = Understanding(str(label), str(sheet), formats, profile.values_by_column(contract))

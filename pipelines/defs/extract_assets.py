@@ -4,7 +4,6 @@ Does not belong here: how a delivery is read, validated or stored (``pipelines.i
 """
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
-import json
 import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
@@ -27,6 +26,7 @@ from pipelines.defs.run_facts import log_facts
 from pipelines.delivery_load import KEY_CONFLICT, UNEXPECTED_COLUMNS, UNREADABLE_FILE
 from pipelines.freshness import Freshness, freshness
 from pipelines.ingest import ExtractOutcome, Workplace, refresh_extract
+from pipelines.landing.deliveries import discover
 from pipelines.settings import Settings
 
 LOADS = dg.AssetKey(["quality", "loads"])
@@ -182,9 +182,9 @@ def _in_time_result(contract: Contract, found: Freshness) -> dg.AssetCheckResult
 
 def _bytes(outcome: ExtractOutcome, settings: Settings) -> int:
     """Size of the files that were read."""
-    folder = settings.landing / outcome.contract.folder
-    names = {name for record in outcome.records for name in json.loads(record.files)}
-    return sum((folder / name).stat().st_size for name in names if (folder / name).is_file())
+    days = {record.delivery_on for record in outcome.records}
+    deliveries, _ = discover(settings.landing, outcome.contract)
+    return sum(path.stat().st_size for delivery in deliveries if delivery.delivery_on in days for path in delivery.files)
 
 
 def _asked_for(context: dg.AssetExecutionContext) -> set[date] | None:

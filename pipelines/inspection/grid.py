@@ -12,7 +12,7 @@ from pipelines.landing.headers import HEADER_SEARCH_ROWS, find_header, require_c
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profile_for
 from pipelines.landing.readers import open_tables
-from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
+from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, shown_names
 from pipelines.landing.sheets import SheetFile
 from pipelines.landing.text_files import DELIMITERS, detect_encoding, first_rows, read_rows
 
@@ -69,7 +69,8 @@ def open_grids(path: Path, limits: Limits) -> list[Grid]:
     kind = detect_format(path, limits).kind
     if kind not in {"text", "gzip"}:
         book = SheetFile(path, kind, limits, _HEAD_ROWS)
-        return [Grid(sheet, head, _sheet_rows(book, sheet), {"format": kind, "sheet": sheet}) for sheet, head in book.heads.items()]
+        names = zip(book.heads.items(), shown_names(book.heads), strict=True)
+        return [Grid(shown, head, _sheet_rows(book, sheet), {"format": kind, "sheet": shown}) for (sheet, head), shown in names]
     text = detect_encoding(path, limits)
     grids = []
     for delimiter in DELIMITERS:

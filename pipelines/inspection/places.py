@@ -12,8 +12,8 @@ from data_quality.validation import MELTED_MARK
 from pipelines.delivery_load import KEY_CONFLICT
 from pipelines.inspection.report import Place, ShownCell
 from pipelines.inspection.shown import is_shifted, shown
-from pipelines.landing.columns import ColumnFormat
 from pipelines.landing.headers import shown_label
+from pipelines.landing.survey import ColumnFormat
 from pipelines.landing.values import DAMAGED, clean, is_damaged, is_missing, parse_date
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Places:
     def header(self, name: str) -> str:
         """The header that the file itself gives a column, else the contract's."""
         if (at := self._positions.get(name)) is not None:
-            return shown_label(" ".join(self._header.labels[at].split()))
+            return shown_label(self._header.labels[at], is_known=True)
         column = self.column(name)
         return column.header if column else ""
 

@@ -20,13 +20,7 @@ if TYPE_CHECKING:
     from pipelines.landing.headers import HeaderMap
     from pipelines.landing.profiles import Profile
 
-_FEWEST_KNOWN = 2
 _NUMBERS = frozenset({"number", "integer", "money", "level"})
-
-
-def labels_may_be_shown(header: HeaderMap) -> bool:
-    """Where a file has no header, what stands in its place may be somebody's data."""
-    return header.n_known >= _FEWEST_KNOWN
 
 
 def columns_seen(contract: Contract, header: HeaderMap, profile: Profile) -> tuple[ColumnSeen, ...]:
@@ -37,14 +31,14 @@ def columns_seen(contract: Contract, header: HeaderMap, profile: Profile) -> tup
     dropped, ignored = set(header.dropped), set(map(fold, profile.ignore))
     seen = []
     for at, label in enumerate(header.labels):
-        shown, place = shown_label(label), letter(at)
+        shown, place = shown_label(label, is_known=header.knows(at)), letter(at)
         if at in by_position:
             seen.append(ColumnSeen("understood", shown, place, ", ".join(column.header for column in by_position[at])))
         elif at in header.melted:
             seen.append(ColumnSeen("understood", shown, place, header.melted[at]))
         elif label.strip() in dropped:
             seen.append(ColumnSeen("personal", shown, place))
-        elif fold(label) and fold(label) not in ignored and labels_may_be_shown(header):
+        elif fold(label) and fold(label) not in ignored and header.may_be_shown:
             seen.append(ColumnSeen("unknown", shown, place, nearest=_nearest_header(contract, header, shown)))
     return (*seen, *_absent(contract, header, profile))
 
@@ -59,7 +53,7 @@ def _nearest_header(contract: Contract, header: HeaderMap, label: str) -> str:
 
 def _absent(contract: Contract, header: HeaderMap, profile: Profile) -> list[ColumnSeen]:
     supplied = {fold(name) for name in (*profile.constants, *profile.row_numbers)}
-    labels = list(header.unknown) if labels_may_be_shown(header) else []
+    labels = list(header.unknown) if header.may_be_shown else []
     absent = []
     for column in contract.read_columns:
         if column.into or column.name in header.positions:

@@ -220,6 +220,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "book.cut": ("Daftar ini dipotong: {n} tempat lain tidak ditulis.", "This list is cut off: {n} more places are not written."),
     "book.comment": ("{severity}: {problem}\n{mend}", "{severity}: {problem}\n{mend}"),
     # rejected rows that go back to their office
+    "returned.cut": ("Lembar ini penuh: {n} baris lain tidak ditulis.", "This sheet is full: {n} more rows are not written."),
     "returned.sheet": ("Baris ditolak", "Rejected rows"),
     "returned.file": ("Berkas", "File"),
     "returned.row": ("Baris", "Row"),
@@ -242,6 +243,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{n} isi dapat dibaca dua cara; dipakai urutan tanggal kolom lain di berkas ini",
         "{n} values could be read either way; the order of the file's other dates was taken",
     ),
+    "evidence.delivery": (
+        "{n} isi dapat dibaca dua cara; dipakai bentuk tabel lain pada kiriman ini",
+        "{n} values could be read either way; the form of the delivery's other tables was taken",
+    ),
+    "evidence.from_1904": ("nomor seri tanggal dihitung dari tahun 1904", "serial numbers of dates count from 1904"),
     "evidence.open": (
         "{n} isi bisa dibaca dua cara; dipakai bentuk baku",
         "{n} values could be read either way; the standard form was taken",
@@ -281,6 +287,7 @@ _EVIDENCE = (
     (re.compile(r"(\d+) values have a first part above 12"), "evidence.day"),
     (re.compile(r"(\d+) values have a second part above 12"), "evidence.month"),
     (re.compile(r"(\d+) ambiguous values, order of the file's other dates"), "evidence.sibling"),
+    (re.compile(r"(\d+) ambiguous values, (?:order|form) of the delivery's other tables"), "evidence.delivery"),
     (re.compile(r"(\d+) ambiguous values"), "evidence.open"),
     (re.compile(r"(\d+) values show it"), "evidence.shown"),
     (re.compile(r"byte order mark"), "evidence.mark"),
@@ -289,6 +296,7 @@ _EVIDENCE = (
     (re.compile(r"UTF-8 but for (\d+) damaged"), "evidence.damaged"),
     (re.compile(r"not valid UTF-8"), "evidence.not_utf8"),
     (re.compile(r"set by the profile"), "evidence.profile"),
+    (re.compile(r"serial numbers count from 1904"), "evidence.from_1904"),
 )
 
 

@@ -1,6 +1,6 @@
 """The office's own file given back as a workbook: what has to be mended, and the same grid with the cells in question coloured.
 
-Every cell is written as text, so that nothing in it is ever taken for a formula and no NIP is rounded again.
+Every cell that was text or whole is written as text, so that nothing in it is ever taken for a formula and no NIP is rounded again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
+from pipelines.inspection.cells import write_as_delivered
 from pipelines.inspection.grid import DataSheet, data_sheets
 from pipelines.inspection.private import private_file
 from pipelines.landing.refusals import UnreadableFileError
@@ -230,7 +231,7 @@ def _write_row(sheet: Worksheet, number: int, cells: list[str], marks: dict[int,
     for at, cell in enumerate(cells):
         look = marks[at].severity if at in marks else "head" if is_head else "plain"
         if cell:
-            sheet.write_string(number - 1, at, cell, formats(look, cell))
+            write_as_delivered(sheet, number - 1, at, cell, formats(look, cell))
         elif look != "plain":
             sheet.write_blank(number - 1, at, None, formats(look))
     for at, mark in marks.items():

@@ -32,10 +32,15 @@ def hashes(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
 def _hashable(column: pd.Series[Any]) -> pd.Series[Any]:
     if column.dtype == object:
         return column.map(lambda value: "\0" if value is None else str(value)).astype(object)
-    return column.astype("int64") if str(column.dtype).startswith("datetime64") else column.fillna(_FILL.get(str(column.dtype), 0))
+    if str(column.dtype).startswith("datetime64"):
+        return column.astype("int64")
+    numbers = (
+        column.astype("Int8") if str(column.dtype) == "boolean" else column
+    )  # of truth values none is left over for a cell that is empty
+    return numbers.fillna(_FILL.get(str(numbers.dtype), 0))
 
 
-_FILL: dict[str, Any] = {"Int64": -(2**62), "boolean": False}
+_FILL: dict[str, Any] = {"Int64": -(2**62), "Int8": -1}
 
 
 @dataclass

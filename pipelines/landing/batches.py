@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from data_quality.validation import MELTED_MARK
-from pipelines.landing.columns import ColumnFormat, KnownCells, Survey, type_column
+from pipelines.landing.columns import KnownCells, type_column
 from pipelines.landing.limits import TOO_MANY_CELLS, Limits
 from pipelines.landing.profiles import by_column, column_name, profile_for
 from pipelines.landing.readers import Table, open_tables
-from pipelines.landing.refusals import shown_name
+from pipelines.landing.refusals import shown_names
+from pipelines.landing.survey import ColumnFormat, Survey, together
 from pipelines.landing.values import clean, is_missing
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _FOOTER_WORDS = (
 )  # fmt: skip
 _FOOTER_CELLS = 3
 _SHOWN_OUTSIDE = 50
+_MOST_FOOTER_ROWS = 5_000
 
 
 @dataclass
@@ -62,6 +64,35 @@ class TypedBatch:
         return TypedBatch(self.file, self.sheet, frame, raw, self.rows[keep], faults, self.coercions)
 
 
+class _Footer:
+    """Rows that are no data if they are the last ones. They wait for what follows, as many as a prepared form may have numbered and left
+    blank; what goes on for longer is data that lacks nearly everything, and nobody knows how much of it will come.
+    """
+
+    def __init__(self, most_chars: int) -> None:
+        self._waiting: list[Row] = []
+        self._size, self._most_chars = 0, most_chars
+        self._is_data = False
+
+    def add(self, row: Row) -> list[Row]:
+        """Take in a row that looks like a footer; returns those that are data after all."""
+        self._waiting.append(row)
+        self._size += sum(map(len, row.cells))
+        if self._is_data or len(self._waiting) > _MOST_FOOTER_ROWS or self._size > self._most_chars:
+            self._is_data = True
+            return self._take()
+        return []
+
+    def end(self) -> list[Row]:
+        """The rows that wait, which are data if another row follows."""
+        self._is_data = False
+        return self._take()
+
+    def _take(self) -> list[Row]:
+        rows, self._waiting, self._size = self._waiting, [], 0
+        return rows
+
+
 @dataclass(frozen=True)
 class Understanding:
     """What typing needs to know of the table that rows come from; ``values`` maps, by column, an office's values to ours."""
@@ -74,9 +105,14 @@ class Understanding:
 
 @dataclass
 class OpenedFile:
-    """A table of a file whose header is understood and whose column formats are known; iterate to get its typed rows."""
+    """A table of a file whose header is understood and whose column formats are known; iterate to get its typed rows.
+
+    ``name`` is what may be kept of the file's name, ``label`` tells the table from the others of its delivery.
+    """
 
     path: Path
+    name: str
+    label: str
     contract: Contract
     table: Table
     profile: Profile
@@ -96,17 +132,18 @@ class OpenedFile:
         self.values = profile.values_by_column(contract)
         self._key_at = [self.positions[name] for name in contract.key if contract.column(name).required and name in self.positions]
         self._known_at = sorted(set(header.positions.values()))
+        self._stem = self.name.split(".")[0] if self.name == self.path.name else self.name  # two that were masked may begin alike
 
     def detection(self) -> dict[str, Any]:
         """What was understood, and from what, for the load record."""
         return {
-            "file": shown_name(self.path.name),
+            "file": self.name,
             **self.table.detection,
             "columns_dropped": list(self.table.header.dropped),
             "columns_unknown": list(self.table.header.unknown),
             "formats": {name: style.as_detected() for name, style in self.formats.items() if style.evidence},
             "rows_outside_table": self.n_outside,
-            "rows_outside_table_at": self.rows_outside[:_SHOWN_OUTSIDE],
+            "rows_outside_table_at": self.rows_outside,
             **({"profile": self.profile.files} if self.profile.extract else {}),
         }
 
@@ -116,32 +153,32 @@ class OpenedFile:
             yield type_batch(self.contract, text, self.understanding(), pseudonym, known)
 
     def understanding(self) -> Understanding:
-        return Understanding(self.table.label, self.table.sheet, self.formats, self.values)
+        return Understanding(self.label, self.table.sheet, self.formats, self.values)
 
     def text_batches(self, batch_rows: int) -> Iterator[TextBatch]:
         """Rows below the header that hold data: no blank rows, no totals and signatures at the end, no header repeated."""
         buffer: list[Row] = []
-        pending: list[Row] = []
+        footer = _Footer(self.limits.batch_chars)
         outside: list[int] = []
-        size = 0
+        n_repeated = size = 0
         for row in self.table.rows():
             filled = _filled(row.cells, _FOOTER_CELLS + 1)
             if not filled:
                 continue
             if not row.fault and self._repeats_header(row.cells):
-                outside.append(row.number)
+                n_repeated += 1
+                outside += [row.number] if n_repeated <= _SHOWN_OUTSIDE else []
                 continue
-            if not row.fault and self._looks_like_footer(row.cells, filled):
-                pending.append(row)
-                continue
-            buffer += [*pending, row]
-            size += sum(map(len, row.cells))
-            pending = []
+            is_footer = not row.fault and self._looks_like_footer(row.cells, filled)
+            data = footer.add(row) if is_footer else [*footer.end(), row]
+            buffer += data
+            size += sum(sum(map(len, known.cells)) for known in data)
             if len(buffer) >= batch_rows or size > self.limits.batch_chars:
                 yield self._text_batch(buffer)
                 buffer, size = [], 0
-        self.rows_outside = [*outside, *(row.number for row in pending)]
-        self.n_outside = len(self.rows_outside)
+        below = footer.end()
+        self.rows_outside = [*outside, *(row.number for row in below)][:_SHOWN_OUTSIDE]
+        self.n_outside = n_repeated + len(below)
         if buffer:
             yield self._text_batch(buffer)
 
@@ -186,7 +223,7 @@ class OpenedFile:
         for name, constant in self._constants.items():
             cells.setdefault(name, [constant] * len(rows))
         for name in self._numbered:
-            place = "-".join(filter(None, (self.path.name.split(".")[0], self.table.sheet)))
+            place = "-".join(filter(None, (self._stem, self.table.sheet)))
             cells[name] = [f"{place}-{row.number}" for row in rows]
         for name, prefix in self._prefixes.items():
             cells[name] = [f"{prefix}{clean(text)}" if text and not is_missing(clean(text)) else text for text in cells.get(name, ())]
@@ -203,21 +240,50 @@ class OpenedFile:
 def open_files(
     path: Path, contract: Contract, profiles: tuple[Profile, ...], batch_rows: int, limits: Limits | None = None
 ) -> list[OpenedFile]:
-    """Open the tables of a file, hold their headers against the contract and survey the formats of their columns.
+    """Open the tables of a delivery that is one file, see ``open_delivery``."""
+    return open_delivery((path,), contract, profiles, batch_rows, limits)
+
+
+def open_delivery(
+    paths: Sequence[Path], contract: Contract, profiles: tuple[Profile, ...], batch_rows: int, limits: Limits | None = None
+) -> list[OpenedFile]:
+    """Open the tables of the files of a delivery, hold their headers against the contract and survey the formats of their columns.
 
     Raises UnreadableFileError or MissingColumnsError, both with words that help whoever sent the file.
     """
-    profile = profile_for(profiles, contract, path.name)
     limits = limits or Limits()
-    opened = [OpenedFile(path, contract, table, profile, limits) for table in open_tables(path, contract, profile, limits)]
+    opened = []
+    for path, name in zip(paths, shown_names(path.name for path in paths), strict=True):
+        profile = profile_for(profiles, contract, path.name)
+        tables = open_tables(path, contract, profile, limits)
+        labels = [f"{name}[{table.sheet}]" for table in tables] if len(tables) > 1 else [name]
+        opened += [OpenedFile(path, name, label, contract, table, profile, limits) for table, label in zip(tables, labels, strict=True)]
+    surveys = []
+    n_held = 0
     for file in opened:
-        survey = Survey(contract.read_columns)
+        surveys.append(survey := Survey(contract.read_columns))
         for number, batch in enumerate(file.text_batches(batch_rows)):
             file._only_batch = None if number else batch
             for name in batch.frame.columns:
                 survey.add(str(name), batch.frame[name])
-        file.formats = survey.formats(month_first=contract.date_order == "month_first", reading=profile.reading)
+        n_held += len(file._only_batch.rows) if file._only_batch else 0
+        if n_held > batch_rows:  # of a delivery of many files no more is kept than of one
+            file._only_batch = None
+    _settle_formats(contract, opened, surveys)
     return opened
+
+
+def _settle_formats(contract: Contract, opened: list[OpenedFile], surveys: list[Survey]) -> None:
+    """Give each table the formats that it shows, or that the other tables of its office in the delivery show."""
+    of_office: dict[Profile, list[Survey]] = {}
+    for file, survey in zip(opened, surveys, strict=True):
+        of_office.setdefault(file.profile, []).append(survey)
+    whole = {profile: together(of_one) for profile, of_one in of_office.items()}
+    for file, survey in zip(opened, surveys, strict=True):
+        reading = file.profile.reading
+        file.formats = survey.formats(month_first=contract.date_order == "month_first", reading=reading, whole=whole[file.profile])
+        if file.table.is_from_1904:
+            file.formats |= {name: file.formats[name].counted_from_1904() for name in survey.dates}
 
 
 def open_file(path: Path, contract: Contract, profiles: tuple[Profile, ...], batch_rows: int, limits: Limits | None = None) -> OpenedFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,12 +11,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipelines.landing.formats import SUFFIXES
-from pipelines.landing.refusals import shown_name
+from pipelines.landing.refusals import shown_names, told_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from data_quality.contract import Contract
+    from data_quality.results import LoadRecord
 
 FILE_NAME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})[^/\\\x00-\x1f\x7f]*\.(?:{'|'.join(map(re.escape, SUFFIXES))})", re.IGNORECASE)
 
@@ -27,17 +29,28 @@ class Delivery:
     contract: Contract
     delivery_on: date
     files: tuple[Path, ...]
-    remembered: dict[str, str] | None = field(default=None, hash=False)
+    remembered: LoadRecord | None = field(default=None, hash=False)
+
+    @cached_property
+    def _digests(self) -> list[str]:
+        return [_sha256(path) for path in self.files]
 
     @cached_property
     def file_hashes(self) -> dict[str, str]:
-        """SHA-256 of each file, by name; those ``remembered`` where the files themselves are gone."""
-        return self.remembered if self.remembered is not None else {path.name: _sha256(path) for path in self.files}
+        """SHA-256 of each file, by the name that may be kept of it; those ``remembered`` where the files themselves are gone."""
+        if self.remembered is not None:
+            hashes: dict[str, str] = json.loads(self.remembered.files)
+            return hashes
+        return dict(zip(shown_names(path.name for path in self.files), self._digests, strict=True))
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes when the content of any file changes, whatever its time stamp says."""
-        listing = "\n".join(f"{name} {digest}" for name, digest in sorted(self.file_hashes.items()))
+        """Changes when the content or the name of any file changes, whatever its time stamp says."""
+        if self.remembered is not None:
+            return self.remembered.fingerprint
+        listing = "\n".join(
+            f"{name} {digest}" for name, digest in sorted(zip((path.name for path in self.files), self._digests, strict=True))
+        )
         return hashlib.sha256(listing.encode()).hexdigest()
 
 
@@ -70,7 +83,7 @@ def discover(landing: Path, contract: Contract) -> tuple[list[Delivery], list[st
             continue
         delivered = _delivery_date(path)
         if delivered is None or path.is_symlink() or not path.is_file():
-            strangers.append(shown_name(path.name))
+            strangers.append(told_name(path.name))
         else:
             parts.setdefault(delivered, []).append(path)
     return [Delivery(contract, day, tuple(files)) for day, files in sorted(parts.items())], strangers

@@ -9,13 +9,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from data_quality.contract import code_list, fold
 from pipelines.landing.profiles import PLAIN, Profile
-from pipelines.landing.refusals import MissingColumnsError
+from pipelines.landing.refusals import HIDDEN, MissingColumnsError
+from pipelines.privacy.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 HEADER_SEARCH_ROWS = 60
 _FEWEST_NUMBERS = 3
+_FEWEST_KNOWN = 2
+_CODE = re.compile(
+    r"(?:(M)\.?\s?([1-8])|(SK)\.?\s?(1)|(T)\.\s?([A-Za-z._-]*\d[A-Za-z0-9._-]*)|(T)\.((?-i:[A-Z]{2,4}))(?=$))(?:\s*[-:( ].*)?",
+    re.IGNORECASE,
+)
+"""A technical code holds a digit, or is a few capitals and nothing more: ``T. Zulkarnain Harahap`` is a person (Teuku, Tengku)."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,24 @@ class HeaderMap:
     @property
     def n_known(self) -> int:
         return len(self.positions) + len(self.melted) + len(self.dropped)
+
+    @property
+    def shown(self) -> list[str]:
+        """Every label as it may be reported; none where they may be no labels."""
+        if not self.may_be_shown:
+            return []
+        return [shown_label(label, is_known=self.knows(at)) for at, label in enumerate(self.labels) if label.strip()]
+
+    def knows(self, at: int) -> bool:
+        return at in self.melted or at in self.positions.values() or self.labels[at].strip() in self.dropped
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether labels that nobody knows are labels: where a file has no header, what stands in its place may be somebody's data.
+
+        Competencies do not count, since a cell of data may look like one; nor does a second column that is taken from the same label.
+        """
+        return len({*self.positions.values()}) + len(self.dropped) >= _FEWEST_KNOWN
 
 
 @lru_cache(maxsize=32)
@@ -74,7 +99,8 @@ def map_headers(contract: Contract, labels: Sequence[str], short: Sequence[str] 
             melted[position] = code
         elif fold(whole) and fold(whole) not in ignored:
             unknown.append(shown_label(whole))
-    return HeaderMap(positions, melted, tuple(unknown), tuple(dropped), tuple(labels))
+    found = HeaderMap(positions, melted, tuple(unknown), tuple(dropped), tuple(labels))
+    return found if found.may_be_shown else replace(found, unknown=(HIDDEN,) * len(unknown))
 
 
 def _names(whole: str, lower: str, occurrence: int, known: dict[str, str], renamed: dict[str, tuple[str, ...]]) -> list[str]:
@@ -93,7 +119,7 @@ def _names(whole: str, lower: str, occurrence: int, known: dict[str, str], renam
 def competency_code(header: str) -> str | None:
     """The competency of a column headed by code (``M.1``, ``M1``, ``T.4``) or by name (``Integritas``)."""
     text = re.sub(r"\s+", " ", header.replace("\u00a0", " ")).strip()
-    if match := re.fullmatch(r"(?:(M)\.?\s?([1-8])|(SK)\.?\s?(1)|(T)\.\s?([A-Za-z0-9._-]+))(?:\s*[-:( ].*)?", text, re.IGNORECASE):
+    if match := _CODE.fullmatch(text):
         family, number = [part for part in match.groups() if part]
         return f"{family.upper()}.{number}"
     return code_list("ref_competency").forms.get(fold(text))
@@ -138,7 +164,7 @@ def require_columns(contract: Contract, found: HeaderMap, profile: Profile = PLA
     melted_missing = contract.melted is not None and not found.melted and substitute not in found.positions
     if not missing and not melted_missing:
         return
-    seen = [shown_label(label) for label in found.labels if label.strip()] if found.n_known else []
+    seen = found.shown
     pairs = [(column.header, nearest_label(column.headers, seen)) for column in missing]
     raise MissingColumnsError(pairs + ([("M.1 ... M.8, SK.1, T.x", None)] if melted_missing else []), seen)
 
@@ -152,10 +178,12 @@ def nearest_label(headers: Sequence[str], seen: Sequence[str]) -> str | None:
     return None
 
 
-def shown_label(label: str) -> str:
-    """A header as it may be reported: where a file has no header, its first row may be somebody's data."""
+def shown_label(label: str, *, is_known: bool = False) -> str:
+    """A header as it may be reported: one that nobody knows may be somebody's name, number or address."""
     text = " ".join(label.split())
-    return "[...]" if re.search(r"\d{5}|@", text) else text[:60]
+    if re.search(r"\d{5}|@", text):
+        return HIDDEN
+    return (text if is_known else mask(text))[:60]
 
 
 def _join_rows(upper: Sequence[str], lower: Sequence[str]) -> tuple[list[str], list[str]]:

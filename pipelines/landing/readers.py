@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.landing.formats import detect_format
 from pipelines.landing.headers import HEADER_SEARCH_ROWS, HeaderMap, find_header, require_columns
-from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk
+from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, shown_names
 from pipelines.landing.sheets import SheetFile
 from pipelines.landing.text_files import DELIMITERS, TextFormat, detect_encoding, first_rows, read_rows
 
@@ -31,13 +31,16 @@ _HEAD_ROWS = HEADER_SEARCH_ROWS + 2
 
 @dataclass
 class Table:
-    """A table within a file: its header, which ends in ``header_row``, and a way to iterate over all rows as often as wanted."""
+    """A table within a file: its header, which ends in ``header_row``, and a way to iterate over all rows as often as wanted.
+
+    ``sheet`` is the name as it may be kept.
+    """
 
     header: HeaderMap
     header_row: int
     every_row: Callable[[], Iterator[Row]]
     sheet: str = ""
-    label: str = ""
+    is_from_1904: bool = False
     detection: dict[str, Any] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
@@ -66,7 +69,6 @@ def open_tables(path: Path, contract: Contract, profile: Profile, limits: Limits
         require_columns(contract, best.header, profile)
     ignored = [table.sheet for table in tables if table not in fitting and table.sheet]
     for table in fitting:
-        table.label = f"{path.name}[{table.sheet}]" if len(fitting) > 1 else path.name
         table.detection |= {"sheets_ignored": ignored} if ignored else {}
     return fitting
 
@@ -112,13 +114,13 @@ def _open_sheets(path: Path, contract: Contract, profile: Profile, limits: Limit
     book = SheetFile(path, found.kind, limits, _HEAD_ROWS)
     tables = []
     fixed = 0 if found.kind == "parquet" else reading.header_row - 1 if reading.header_row else None
-    for sheet, head in book.heads.items():
+    for (sheet, head), shown in zip(book.heads.items(), shown_names(book.heads), strict=True):
         if not any(cell.strip() for row in head for cell in row) or (reading.sheet and sheet.casefold() != reading.sheet.casefold()):
             continue
         at, header = find_header(contract, head, profile, fixed)
-        detection = _evidence(found) | {"sheet": sheet, "header_row": at + 1}
-        detection |= {"sheets_hidden": list(book.hidden)} if book.hidden else {}
-        tables.append(Table(header, at + 1, _rows_of(book, sheet), sheet, detection=detection))
+        detection = _evidence(found) | {"sheet": shown, "header_row": at + 1}
+        detection |= {"sheets_hidden": shown_names(book.hidden)} if book.hidden else {}
+        tables.append(Table(header, at + 1, _rows_of(book, sheet), shown, book.is_from_1904, detection))
     if not tables:
         raise UnreadableFileError(path.name, "no_such_sheet" if reading.sheet else "no_visible_sheet", sheet=reading.sheet)
     return tables

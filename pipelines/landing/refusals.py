@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import errno
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 Language = Literal["en", "id"]
+
+HIDDEN = "[...]"
+"""Stands for what may tell of a person."""
 
 _WORDS: dict[str, tuple[str, str]] = {
     "empty": (
@@ -86,7 +92,7 @@ class UnreadableFileError(ValueError):
     """A file that is not what its name says, is damaged, or costs too much to read. ``str`` gives the English words."""
 
     def __init__(self, name: str, code: str, **details: object) -> None:
-        self.name, self.code, self.details = shown_name(name), code, details
+        self.name, self.code, self.details = told_name(name), code, details
         super().__init__(self.words("en"))
 
     def words(self, language: Language) -> str:
@@ -136,5 +142,30 @@ _PATTERNS = [
 
 
 def shown_name(name: str) -> str:
-    """A file's name as it may be reported: no control characters, no long numbers (somebody's NIP)."""
-    return re.sub(r"\d{9,}", "[...]", re.sub(r"[\x00-\x1f\x7f]", "?", name))[:120]
+    """The name of a file or sheet as it may be reported and kept: no control characters, no long numbers (somebody's NIP)."""
+    return _LONG_NUMBER.sub(HIDDEN, re.sub(r"[\x00-\x1f\x7f]", "?", name))[:_MOST_OF_A_NAME]
+
+
+def told_name(name: str) -> str:
+    """A file's name as it may be told to everybody, for the reason of a refusal is published: without the name of a person too."""
+    from pipelines.privacy.masking import mask  # not at the top: the process that parses a workbook starts with this module
+
+    return mask(shown_name(name))
+
+
+def shown_names(names: Iterable[str]) -> list[str]:
+    """Names that stand beside each other, as they may be kept: where two would become the same, the later ones are numbered."""
+    found: dict[str, None] = {}
+    for name in names:
+        shown, number = shown_name(name), 1
+        base = shown
+        while shown in found:
+            number += 1
+            shown = f"{base[: _MOST_OF_A_NAME - 10]} ({number})"
+        found[shown] = None
+    return list(found)
+
+
+_MOST_OF_A_NAME = 120
+_LONG_NUMBER = re.compile(r"\d{9,}|\d{8}[ ._-]\d{6}[ ._-]\d[ ._-]\d{3}(?!\d)")
+"""A number as long as a NIP, or a NIP in its four parts."""

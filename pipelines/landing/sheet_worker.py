@@ -12,11 +12,13 @@ import io
 import itertools
 import json
 import os
+import re
 import resource
 import struct
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +31,11 @@ FRAME_ROWS = 256
 FRAME_CHARS = 1 << 20
 MOST_SHEETS = 50
 SHOWN_CHARS = 200
+_LOOKED_AT = 1 << 20
+_FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*[\"'](?:1|true|on)[\"']")
 UNREADABLE = "\ufffd"
+NUMBER_CELL = "\u2060"
+"""Tells a number from the text of one, as ``values.NUMBER_CELL`` says: a text 1.125 may be a thousand."""
 
 
 def cell_text(value: object) -> str:
@@ -43,7 +49,12 @@ def cell_text(value: object) -> str:
     if isinstance(value, float):
         if value != value:  # noqa: PLR0124 - NaN
             return ""
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004 - digits Excel keeps
+        if value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - digits Excel keeps
+            return str(int(value))
+        text = repr(value)
+        return text if "e" in text else text + NUMBER_CELL
+    if isinstance(value, Decimal) and value.is_finite():
+        return str(int(value)) if value == value.to_integral_value() else f"{value:f}{NUMBER_CELL}"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() and value.tzinfo is None else value.isoformat(sep=" ")
     if isinstance(value, (date, time)):
@@ -132,9 +143,22 @@ def _serve(kind: str, path: str, bounds: Bounds, head_rows: int) -> None:
     source: _Workbook | _Parquet = _Parquet(path) if kind == "parquet" else _Workbook(path, kind)
     visible = [name for name, is_visible in source.sheets.items() if is_visible][:MOST_SHEETS]
     heads = [{"sheet": name, "rows": _head(source.rows(name), bounds, head_rows)} for name in visible]
-    _send({"heads": heads, "hidden": [name for name, is_visible in source.sheets.items() if not is_visible]})
+    hidden = [name for name, is_visible in source.sheets.items() if not is_visible]
+    _send({"heads": heads, "hidden": hidden, "is_from_1904": kind == "xlsx" and _is_from_1904(path)})
     for request in sys.stdin:
         _stream_rows(source.rows(json.loads(request)), bounds)
+
+
+def _is_from_1904(path: str) -> bool:
+    """Whether the days of a workbook count from 1904: of a number that has not the look of a date only the number is handed on."""
+    import zipfile
+    import zlib
+
+    try:
+        with zipfile.ZipFile(path) as parts, parts.open("xl/workbook.xml") as part:
+            return _FROM_1904.search(part.read(_LOOKED_AT)) is not None
+    except (KeyError, NotImplementedError, EOFError, zipfile.BadZipFile, zlib.error):  # a binary workbook, or one packed in another way
+        return False
 
 
 def _head(rows: Iterator[list[Any]], bounds: Bounds, count: int) -> list[list[str]]:

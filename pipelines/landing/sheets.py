@@ -95,6 +95,7 @@ class SheetFile:
     head_rows: int
     heads: dict[str, list[list[str]]] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
+    is_from_1904: bool = False
     _waiting: _Worker | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -103,6 +104,7 @@ class SheetFile:
         answer = worker.receive()
         self.heads = {head["sheet"]: head["rows"] for head in answer["heads"]}
         self.hidden = tuple(answer["hidden"])
+        self.is_from_1904 = answer["is_from_1904"]
         self._waiting = worker
 
     def rows(self, sheet: str) -> Iterator[Row]:

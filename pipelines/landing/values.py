@@ -15,9 +15,13 @@ from typing import Any
 
 WIB = timezone(timedelta(hours=7))
 EXCEL_EPOCH = date(1899, 12, 30)
+DAYS_TO_1904 = 1_462
 EXCEL_SERIALS = (10_000, 80_000)  # 1927 to 2119: outside, a number is no date
 UNREADABLE = "unreadable"
 DAMAGED = "damaged_text"
+MIXED_MARKS = "mixed_marks"
+NUMBER_CELL = "\u2060"
+"""Ends the text of a number that is one in its file, beside which nothing shows: its point begins decimals whatever the office writes."""
 NUMBER_SCALE = 4
 NUMBER_BOUND = 10**14  # what DECIMAL(18, 4) holds
 INTEGER_BOUND = 2**31
@@ -39,7 +43,10 @@ _NAMED_DATE = re.compile(r"^(\d{1,2})[-/. ]+([A-Za-z]+)\.?[-/., ]+(\d{4})$")
 _RANGE_WORD = re.compile(r"\s*(?:\bs\s?[./]?\s?d\b\.?|\bsampai(?:\s+dengan)?\b|\bhingga\b|\bdan\b|&)\s*", re.IGNORECASE)
 _RANGE_DASH = re.compile(r"\s+[-–—]\s+|[–—]|(?<=\d)-(?=\d{1,2}\s+[A-Za-z])")
 _DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
-_THOUSANDS_OF_ANOTHER = re.compile(r"\d,\d{3}$")  # 12,000 among whole numbers is twelve thousand, never twelve
+_THOUSANDS_OF_ANOTHER = {  # 12,000 among whole numbers is twelve thousand, never twelve
+    ",": (re.compile(r"\d,\d{3}$"), UNREADABLE),
+    ".": (re.compile(r"^[-+]?[1-9]\d{0,2}(?:\.\d{3})+$"), MIXED_MARKS),
+}
 _COMPACT_DATE = re.compile(r"^(19|20)\d{6}$")
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*(?:wib)?$", re.IGNORECASE)
 _ZONE = re.compile(r"(z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
@@ -60,14 +67,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class NumberStyle:
-    """How a column writes numbers: which mark starts the decimals."""
+    """How a column writes numbers: which mark starts the decimals, and whether that was told and not concluded."""
 
     decimal_mark: str = ","
+    is_told: bool = False
 
 
 def clean(text: str) -> str:
     """Strip what spreadsheets add around a value: blanks of every kind, a leading apostrophe, ``="..."``."""
-    stripped = text.replace("\u00a0", " ").replace("\ufeff", "").replace("\u200b", "").strip()
+    stripped = text.replace("\u00a0", " ").replace("\ufeff", "").replace("\u200b", "").replace(NUMBER_CELL, "").strip()
     if stripped.startswith('="') and stripped.endswith('"'):
         stripped = stripped[2:-1]
     return stripped.lstrip("'\u2018\u2019").strip()
@@ -133,6 +141,11 @@ def parse_date_range(text: str, *, month_first: bool = False) -> tuple[date, dat
     return None
 
 
+def serial_from_1900(text: str) -> str:
+    """The serial number that a day of a workbook whose days count from 1904 has in all others; any other text as it is."""
+    return f"{Decimal(text) + DAYS_TO_1904}" if re.fullmatch(r"\d{4,5}(?:\.\d+)?", text, re.ASCII) else text
+
+
 def _date_cell(found: date | None, coercion: str | None) -> Cell:
     return Cell(found, coercion) if found else Cell(fault=UNREADABLE)
 
@@ -169,15 +182,20 @@ def parse_timestamp(text: str, *, month_first: bool = False) -> Cell:
     return Cell(moved, "timestamp.zone_moved")
 
 
+def bare_number(text: str) -> str:
+    """A number without currency and percent signs, blanks and a trailing ``,-``."""
+    bare = re.sub(r"^(rp|idr)\.?\s*", "", text, flags=re.IGNORECASE).replace(" ", "")
+    return re.sub(r"[,.]-$", "", bare).removesuffix("%")
+
+
 def parse_number(text: str, *, style: NumberStyle) -> Cell:
     """A decimal number, exact. Currency and percent signs and a trailing ``,-`` are dropped."""
-    bare = re.sub(r"^(rp|idr)\.?\s*", "", text, flags=re.IGNORECASE).replace(" ", "")
-    bare = re.sub(r"[,.]-$", "", bare).removesuffix("%")
+    bare = bare_number(text)
     marked = bare != text
     thousands = "." if style.decimal_mark == "," else ","
     plain = bare
     coercion = "number.sign_dropped" if marked else None
-    if thousands in bare and re.fullmatch(rf"-?\d{{1,3}}(?:\{thousands}\d{{3}})+(?:\{style.decimal_mark}\d+)?", bare):
+    if thousands in bare and re.fullmatch(rf"-?[1-9]\d{{0,2}}(?:\{thousands}\d{{3}})+(?:\{style.decimal_mark}\d+)?", bare):
         plain, coercion = bare.replace(thousands, ""), "number.thousands"
     if style.decimal_mark == "," and "," in plain:
         plain, coercion = plain.replace(",", "."), coercion or "number.decimal_comma"
@@ -196,9 +214,12 @@ def parse_decimal(text: str, *, style: NumberStyle) -> Cell:
 
 
 def parse_whole(text: str, *, style: NumberStyle, bound: int = INTEGER_BOUND) -> Cell:
-    """A whole number below ``bound``; ``3.0`` is 3, ``3,5`` is a fault (never rounded)."""
+    """A whole number below ``bound``; ``3.0`` is 3, ``3,5`` is a fault (never rounded), and so are thousands under the other mark."""
+    grouped, fault = _THOUSANDS_OF_ANOTHER[style.decimal_mark]
+    if grouped.search(bare_number(text)) and not (style.is_told and style.decimal_mark == "."):
+        return Cell(fault=fault)
     cell = parse_number(text, style=style)
-    if cell.fault or abs(cell.value) >= bound or (_THOUSANDS_OF_ANOTHER.search(text) and style.decimal_mark == ","):
+    if cell.fault or abs(cell.value) >= bound:
         return Cell(fault=UNREADABLE)
     whole = cell.value.to_integral_value()
     if whole != cell.value:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import xlsxwriter
 
 from data_quality.contract import contract_for
 from pipelines.ingest import Workplace, refresh_extract
@@ -55,6 +56,30 @@ def test_a_mended_profile_lets_rejected_rows_in_even_when_the_file_is_gone(work:
     path.write_bytes(content)
     refresh_extract(EMPLOYEES, mended, force=True)
     assert _rows(work, "accepted", "hr/employees") == kept
+
+
+def test_a_number_in_the_name_of_a_file_or_sheet_is_never_kept(work: Workplace) -> None:
+    nips = ("199003012015011901", "19900301-201501-1-902")
+    folder = work.landing / "hr" / "pegawai"
+    folder.mkdir(parents=True)
+    rows = _strangers()
+    for nip, part in zip(nips, (rows[:40], [*rows[40:], {**rows[60], "UNOR ID": "U9"}]), strict=True):
+        with xlsxwriter.Workbook(str(folder / f"2026-01-01_{nip}.xlsx")) as book:
+            sheet = book.add_worksheet(f"Data {nip}")
+            book.add_worksheet(f"Catatan {nip}").write(0, 0, "tanpa tabel")
+            for number, cells in enumerate([list(part[0]), *(list(row.values()) for row in part)]):
+                for at, cell in enumerate(cells):
+                    sheet.write_string(number, at, cell)
+    record = _load(work)
+    assert (record.rows_accepted, record.rows_rejected, record.rows_duplicate) == (96, 5, 1)
+    assert list(json.loads(record.files)) == ["2026-01-01_[...].xlsx", "2026-01-01_[...].xlsx (2)"]
+    for path in folder.iterdir():
+        path.unlink()
+    replay_extract(EMPLOYEES, dataclasses.replace(work, profiles=(LOCAL_SEX,)))
+    replayed = work.lake.records(EMPLOYEES)[D1]
+    assert (replayed.rows_accepted, replayed.rows_rejected, replayed.fingerprint) == (99, 2, record.fingerprint)
+    told = f"{record} {replayed} {_rows(work, 'rejected', 'hr/employees', 'source_file, source_sheet')}"
+    assert not [nip for nip in nips if nip in told]
 
 
 def test_a_replay_while_the_file_is_there_reads_the_file(work: Workplace) -> None:

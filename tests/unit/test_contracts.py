@@ -21,7 +21,8 @@ from data_quality.contract import (
 from data_quality.contract_form import PARSERS, VALUES
 from data_quality.dbt_sources import render_sources
 from pipelines.lake.schemas import accepted_schema
-from pipelines.landing.columns import ColumnFormat, _reader
+from pipelines.landing.columns import _reader
+from pipelines.landing.survey import ColumnFormat
 from pipelines.warehouse import DBT_PROJECT
 from simulation.extracts import by_folder
 

@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 
 from data_quality.contract import contract_for
 from pipelines.landing import columns
-from pipelines.landing.columns import ColumnFormat, KnownCells, TypedColumn, type_column
-from pipelines.landing.values import NumberStyle
+from pipelines.landing.columns import KnownCells, TypedColumn, type_column
+from pipelines.landing.survey import ColumnFormat
+from pipelines.landing.values import NUMBER_CELL, NumberStyle
 
 ASSESSMENTS, EMPLOYEES = contract_for("evaluation/assessments"), contract_for("hr/employees")
 NIP, BORN, LEVEL = EMPLOYEES.column("employee_key"), EMPLOYEES.column("birth_year"), ASSESSMENTS.melted
+HOURS = contract_for("evaluation/training_participants").column("hours_jp")
 STYLES = st.builds(lambda first, mark: ColumnFormat(first, NumberStyle(mark)), st.booleans(), st.sampled_from([",", "."]))
-TEXTS = st.sampled_from(["3", "3,5", "1.234", "03/04/1990", "13/04/1990", "4 Mei 1990", "199003012015011001", "x", "-", "", None, "Ahli"])
+TEXTS = st.sampled_from(
+    ["3", "3,5", "1.234", f"1.234{NUMBER_CELL}", "03/04/1990", "13/04/1990", "4 Mei 1990", "199003012015011001", "x", "-", "", None, "Ahli"]
+)
 BATCHES = st.lists(st.tuples(STYLES, st.booleans(), st.lists(TEXTS, min_size=1, max_size=8)), max_size=5)
 
 
@@ -26,7 +30,7 @@ def told(typed: TypedColumn) -> tuple[Any, ...]:
     return typed.values.astype(object).map(str).tolist(), faults, typed.coercions, {n: s.map(str).tolist() for n, s in typed.sides.items()}
 
 
-@pytest.mark.parametrize("column", [NIP, BORN, LEVEL])
+@pytest.mark.parametrize("column", [NIP, BORN, LEVEL, HOURS])
 @given(batches=BATCHES)
 def test_batches_are_read_as_if_nothing_were_remembered(column: Any, batches: list[tuple[ColumnFormat, bool, list[str | None]]]) -> None:
     known = KnownCells()

@@ -15,8 +15,8 @@ import pytest
 import xlsxwriter
 
 from data_quality.contract import contract_for
-from pipelines.landing.batches import open_file
-from pipelines.landing.columns import Survey
+from pipelines.landing import batches
+from pipelines.landing.batches import open_delivery, open_file
 from pipelines.landing.deliveries import discover
 from pipelines.landing.headers import competency_code, map_headers, require_columns
 from pipelines.landing.limits import Limits
@@ -24,6 +24,7 @@ from pipelines.landing.profiles import PLAIN, ProfileError, Reading, load_profil
 from pipelines.landing.readers import open_tables
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
 from pipelines.landing.sheet_worker import cell_text
+from pipelines.landing.survey import Survey
 from tests.conftest import EMPLOYEE_HEADER, employee, write_employees
 from tests.real import NOT_THERE, REAL
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EMPLOYEES = contract_for("hr/employees")
+ASSESSMENTS = contract_for("evaluation/assessments")
 
 
 def _rows(path: Path) -> list[tuple[int, str, str]]:
@@ -113,6 +115,34 @@ def test_total_rows_below_the_data_are_no_data(tmp_path: Path) -> None:
     assert opened.detection()["rows_outside_table"] == 1
 
 
+def test_rows_that_a_form_has_numbered_and_left_blank_are_no_data(tmp_path: Path) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    path.write_text("no;nip;nama;tanggal_penilaian;tujuan;M.1;M.2\n1;199003012015011901;A;2025-01-01;PEMETAAN;3;3\n" + "2;;;;;;\n" * 3_000)
+    opened = open_file(path, ASSESSMENTS, (), 1_000)
+    assert [len(batch.rows) for batch in opened.batches(1_000, str)] == [1]
+    detected = opened.detection()
+    assert (detected["rows_outside_table"], detected["rows_outside_table_at"]) == (3_000, list(range(3, 53)))
+
+
+def test_rows_with_one_cell_that_never_end_are_data_and_are_held_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "_MOST_FOOTER_ROWS", 100)
+    path = tmp_path / "2026-01-01.csv"
+    blank = ";" * (len(EMPLOYEE_HEADER) - 1)
+    path.write_text(";".join(EMPLOYEE_HEADER) + "\n" + f"x{blank}\n" * 950 + ";".join(EMPLOYEE_HEADER) + "\n" + f"x{blank}\n" * 5)
+    opened = open_file(path, EMPLOYEES, (), 200)
+    read = [batch.rows.tolist() for batch in opened.batches(200, str)]
+    assert max(map(len, read)) == 200
+    assert [row for rows in read for row in rows] == [*range(2, 952), *range(953, 958)]
+    assert opened.detection()["rows_outside_table_at"] == [952]
+
+
+def test_of_a_delivery_of_many_files_no_more_is_held_than_of_one(tmp_path: Path) -> None:
+    paths = [write_employees(tmp_path, date(2026, 1, 1), [employee(n) for n in range(at, at + 4)], f"_{at}") for at in range(0, 40, 4)]
+    opened = open_delivery(paths, EMPLOYEES, (), 10)
+    assert sum(len(file._only_batch.rows) for file in opened if file._only_batch) <= 10
+    assert sum(len(batch.rows) for file in opened for batch in file.batches(10, str)) == 40
+
+
 def test_missing_columns_are_named_with_the_nearest_seen() -> None:
     found = map_headers(EMPLOYEES, [h.replace("UNOR ID", "UNIT ORID") for h in EMPLOYEE_HEADER])
     with pytest.raises(MissingColumnsError, match=r"unor_id \(nearest seen: UNIT ORID\)") as refused:
@@ -129,9 +159,38 @@ def test_a_file_without_header_does_not_show_its_first_row_as_column_names(tmp_p
     assert "Budi" not in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["T. Zulkarnain Harahap", "T.Zulkarnain", "T. ALI"])
+def test_a_person_whose_name_begins_like_a_code_is_no_column_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    path.write_text(f"1;{name};Penata;T.4\n")
+    with pytest.raises(MissingColumnsError) as refused:
+        open_file(path, ASSESSMENTS, (), 10)
+    assert "columns seen: no known column name" in str(refused.value)
+
+
+def test_labels_that_nobody_knows_are_named_only_below_a_header(tmp_path: Path) -> None:
+    seen = map_headers(ASSESSMENTS, ["nip", "T.4", "Siti Contoh"])
+    assert (seen.n_known, seen.unknown) == (2, ("[...]",))
+    assert map_headers(ASSESSMENTS, ["nip", "nama", "Hobi"]).unknown == ("Hobi",)
+
+
+def test_a_label_or_a_file_that_is_called_like_a_person_is_told_without_the_name(tmp_path: Path) -> None:
+    seen = map_headers(ASSESSMENTS, ["nip", "nama", "Siti Rahma Nasution", "Catatan Pribadi", "T. Zulkarnain Harahap"])
+    assert seen.unknown == ("[nama]", "Catatan Pribadi", "[nama]")
+    with pytest.raises(MissingColumnsError) as missing:
+        require_columns(ASSESSMENTS, seen)
+    assert str(missing.value).endswith("columns seen: nip, nama, [nama], Catatan Pribadi, [nama]")
+    path = tmp_path / "2026-01-01_Siti Rahma Nasution.csv"
+    path.write_text("")
+    with pytest.raises(UnreadableFileError, match=r"^2026-01-01_\[nama\].csv: the file is empty"):
+        open_file(path, EMPLOYEES, (), 10)
+
+
 @pytest.mark.parametrize(
-    ("header", "code"), [("M.1", "M.1"), ("m1", "M.1"), ("Integritas", "M.1"), ("SK 1", "SK.1"), ("T.4 Uji Kir", "T.4"), ("Pangkat", None)]
-)
+    ("header", "code"),
+    [("M.1", "M.1"), ("m1", "M.1"), ("Integritas", "M.1"), ("SK 1", "SK.1"), ("T.4 Uji Kir", "T.4"), ("T. 12", "T.12"), ("T.KEU.1", "T.KEU.1"),
+     ("T.DUK1", "T.DUK1"), ("T.DD", "T.DD"), ("Pangkat", None), ("T. Ali", None), ("T.Ali", None), ("T.ALI AKBAR", None), ("T. ALI", None)],
+)  # fmt: skip
 def test_competencies_are_headed_by_code_or_name(header: str, code: str | None) -> None:
     assert competency_code(header) == code
 

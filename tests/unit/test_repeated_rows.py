@@ -40,6 +40,15 @@ def test_repetitions_depend_on_the_rows_and_not_on_the_batches(rows, cuts, last_
     assert (repeated.tolist(), conflicting.tolist()) == by_hand(rows, last_wins=last_wins)
 
 
+def test_an_empty_truth_value_is_another_content_than_a_false_one() -> None:
+    rows = frame([("a", "x"), ("a", "x"), ("b", "y"), ("b", "y")])
+    rows["is_service_unit"] = pd.array([None, False, False, False], dtype="boolean")
+    ledger = RowLedger()
+    ledger.add(UNITS, rows)
+    repeated, conflicting = ledger.repetitions(last_wins=False)
+    assert (repeated.tolist(), conflicting.tolist()) == ([3], [0, 1])
+
+
 def test_what_no_other_row_can_be_compared_with_is_not_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
     from pipelines.lake import rows
 

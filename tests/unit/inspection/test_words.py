@@ -11,7 +11,7 @@ import pytest
 from pipelines.inspection import words as module
 from pipelines.inspection.words import Words
 from pipelines.landing import columns, values
-from pipelines.landing.columns import Survey
+from pipelines.landing.survey import Survey
 
 PIPELINES = Path(module.__file__).parent
 ALL = {**module._WORDS, **module._COERCIONS}
@@ -76,6 +76,14 @@ def test_the_evidence_of_a_survey_is_put_into_words(texts: list[str], expected: 
     survey.add("rank_since_on", pd.Series(texts, dtype=object))
     style = survey.formats(month_first=False, reading=Reading())["rank_since_on"]
     assert Words("id").evidence(style.evidence) == expected
+
+
+def test_what_other_tables_and_the_workbook_itself_decide_is_put_into_words() -> None:
+    words = Words("en")
+    for evidence in ("month first: 1 ambiguous values, order of the delivery's other tables",
+                     "decimal point: 1 ambiguous values, form of the delivery's other tables"):  # fmt: skip
+        assert words.evidence(evidence) == "1 values could be read either way; the form of the delivery's other tables was taken"
+    assert words.evidence("serial numbers count from 1904") == "serial numbers of dates count from 1904"
 
 
 def test_numbers_are_written_as_the_language_writes_them() -> None:

@@ -1,0 +1,218 @@
+"""What all values of a column decide together: day or month first, comma or point before the decimals.
+
+It is found before the first row is typed, over all tables of a delivery, and is reported with its evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pipelines.landing import values
+from pipelines.landing.values import NumberStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from data_quality.contract import Column
+    from pipelines.landing.profiles import Reading
+
+_DATE_PARSERS = frozenset({"date", "timestamp", "year_of"})
+_NUMBER_PARSERS = frozenset({"number", "integer", "money", "level"})
+_LEAST_SHARE = 0.2
+_FEWEST_AGAINST = 3
+"""As many values of a table must show another form than the usual one of its delivery, or they are slips of the pen."""
+_LEADING_PAIR = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}")
+
+
+@dataclass(frozen=True)
+class ColumnFormat:
+    """How a column writes dates and numbers, and from what that was concluded.
+
+    ``from_1904``: the serial numbers of its days count from 1904, as in workbooks of older Macs.
+    """
+
+    month_first: bool = False
+    number: NumberStyle = field(default_factory=NumberStyle)
+    evidence: str = ""
+    from_1904: bool = False
+
+    def as_detected(self) -> dict[str, Any]:
+        detected = {"month_first": self.month_first, "decimal_mark": self.number.decimal_mark, "evidence": self.evidence}
+        return detected | ({"from_1904": True} if self.from_1904 else {})
+
+    @classmethod
+    def from_detected(cls, detected: Mapping[str, Any]) -> ColumnFormat:
+        evidence = detected["evidence"]
+        number = NumberStyle(detected["decimal_mark"], is_told=_BY_PROFILE in evidence)
+        return cls(detected["month_first"], number, evidence, detected.get("from_1904", False))
+
+    def counted_from_1904(self) -> ColumnFormat:
+        return replace(self, from_1904=True, evidence="; ".join(filter(None, (self.evidence, "serial numbers count from 1904"))))
+
+
+_BY_PROFILE = "set by the profile"
+
+
+class Survey:
+    """Collects, over all rows of a table, what decides the format of date and number columns."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self.columns = tuple(columns)
+        self.dates: dict[str, Counter[str]] = {c.name: Counter() for c in self.columns if c.parser in _DATE_PARSERS}
+        self.numbers: dict[str, Counter[str]] = {c.name: Counter() for c in self.columns if c.parser in _NUMBER_PARSERS}
+
+    def add(self, name: str, column: pd.Series[Any]) -> None:
+        """Take in a column of texts. A number that was one in its file shows nothing of how the office writes numbers."""
+        if name in self.dates:
+            for text in pd.unique(column):
+                if isinstance(text, str) and (match := _LEADING_PAIR.match(values.clean(text))):
+                    first, second = int(match[1]), int(match[2])
+                    self.dates[name]["day" if first > 12 else "month" if second > 12 else "open"] += 1  # noqa: PLR2004 - there are twelve months
+        elif name in self.numbers:
+            for text in pd.unique(column):
+                if isinstance(text, str) and not text.endswith(values.NUMBER_CELL):
+                    self.numbers[name][_decimal_evidence(values.clean(text))] += 1
+
+    def formats(self, *, month_first: bool, reading: Reading, whole: Survey | None = None) -> dict[str, ColumnFormat]:
+        """The format of each surveyed column.
+
+        Args:
+            month_first: what the contract declares for an undecided one.
+            reading: what a person has told of these files.
+            whole: what all tables of the delivery show: it decides where this one does not, or hardly does.
+        """
+        whole = whole or self
+        if reading.date_order:
+            order = ColumnFormat(month_first=reading.date_order == "month_first", evidence=f"{reading.date_order}: {_BY_PROFILE}")
+            found = dict.fromkeys(self.dates, order)
+        else:
+            found = self._orders(whole, month_first=month_first)
+        if reading.decimal_mark:
+            number = NumberStyle(reading.decimal_mark, is_told=True)
+            return found | dict.fromkeys(
+                self.numbers, ColumnFormat(number=number, evidence=f"decimal {reading.decimal_mark}: {_BY_PROFILE}")
+            )
+        return found | {name: _number_format(counts, whole.numbers[name]) for name, counts in self.numbers.items()}
+
+    def _orders(self, whole: Survey, *, month_first: bool) -> dict[str, ColumnFormat]:
+        """The order of each column of dates: what its own values show, else this table's other columns, else the delivery's."""
+        own = {name: _own_order(counts, whole.dates[name], month_first=month_first) for name, counts in self.dates.items()}
+        of_whole = {name: _decided_order(counts, month_first=month_first) for name, counts in whole.dates.items()}
+        sibling, afar = _agreed(own.values()), _agreed(of_whole.values())
+        found = {}
+        for name, counts in self.dates.items():
+            choices = (
+                (own[name], ""),
+                (sibling, "order of the file's other dates"),
+                (of_whole[name], _OF_OTHERS),
+                (afar, _OF_OTHERS),
+                (month_first, "order declared by the contract"),
+            )
+            chosen, because = next((choice, reason) for choice, reason in choices if choice is not None)
+            found[name] = _date_format(counts, whole.dates[name] - counts, because, chosen=chosen)
+        return found
+
+
+def together(surveys: Sequence[Survey]) -> Survey:
+    """What several tables show together."""
+    whole = Survey(surveys[0].columns)
+    for survey in surveys:
+        for name, counts in survey.dates.items():
+            whole.dates[name].update(counts)
+        for name, counts in survey.numbers.items():
+            whole.numbers[name].update(counts)
+    return whole
+
+
+_OF_OTHERS = "order of the delivery's other tables"
+
+
+def _agreed(decided: Iterable[bool | None]) -> bool | None:
+    """What several columns have decided, where they agree."""
+    found = {order for order in decided if order is not None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _decided_order(counts: Counter[str], *, month_first: bool) -> bool | None:
+    """Whether the values of a column show that the month comes first; None where they do not decide it.
+
+    One value is not enough to overturn what the contract declares: of dates that are written so, about six in ten show it, so a
+    column of which few do holds slips of the pen.
+    """
+    declared, other = (counts["month"], counts["day"]) if month_first else (counts["day"], counts["month"])
+    if other > declared and other >= _LEAST_SHARE * counts.total():
+        return not month_first
+    return month_first if declared else None
+
+
+def _own_order(counts: Counter[str], whole: Counter[str], *, month_first: bool) -> bool | None:
+    """What a table shows itself of a column, unless that is hardly anything, and not what the contract declares but its delivery does."""
+    own, of_whole = (_decided_order(found, month_first=month_first) for found in (counts, whole))
+    is_weak = own == (not month_first) and counts["month" if own else "day"] < _FEWEST_AGAINST
+    return None if is_weak and of_whole == month_first else own
+
+
+def _date_format(counts: Counter[str], others: Counter[str], because: str, *, chosen: bool) -> ColumnFormat:
+    """The format of a column whose order was chosen, with what speaks for it and against it."""
+    if not counts.total():
+        return ColumnFormat()
+    shown, contrary = ("month", "day") if chosen else ("day", "month")
+    if because:
+        evidence = f"{shown} first: {counts['open']} ambiguous values, {because}"
+        evidence += f"; {counts[contrary]} values cannot be read so" if counts[contrary] else ""
+    else:
+        evidence = f"{shown} first: {counts[shown]} values have a {'second' if chosen else 'first'} part above 12"
+    if others[contrary] > others[shown]:
+        evidence += f"; {others[contrary]} values of the delivery's other tables show the other order"
+    return ColumnFormat(chosen, evidence=evidence)
+
+
+def _decimal_evidence(text: str) -> str:
+    """The decimal mark that a value shows; ``open`` with its mark for 1.234, which may be a thousand or a fraction."""
+    bare = re.sub(r"[^\d.,]", "", values.bare_number(text))
+    last = max(bare.rfind("."), bare.rfind(","))
+    if last < 0:
+        return "none"
+    mark = bare[last]
+    if ({".", ","} - {mark}).pop() in bare:
+        return mark
+    if bare.count(mark) > 1:
+        return "," if mark == "." else "."
+    is_group = len(bare) - last - 1 == 3 and last <= 3 and not bare.startswith("0")  # noqa: PLR2004 - thousands come in threes
+    return f"open{mark}" if is_group else mark
+
+
+def _shown_mark(counts: Counter[str]) -> str | None:
+    """The decimal mark that the values of a column show. The Indonesian form is left only where no few of the values demand it:
+    a single ``12.50`` among amounts such as ``101.000`` is a slip, and would make each of them a thousandth.
+    """
+    point, comma = counts["."], counts[","]
+    if point > comma and point >= _LEAST_SHARE * (point + comma + counts["open."]):
+        return "."
+    return "," if comma else None
+
+
+def _number_format(counts: Counter[str], whole: Counter[str]) -> ColumnFormat:
+    own, of_whole = _shown_mark(counts), _shown_mark(whole)
+    if own == "." and counts[own] < _FEWEST_AGAINST and of_whole == ",":
+        own = None
+    n_open = counts["open."] + counts["open,"]
+    mark = own or of_whole or ","
+    name = "point" if mark == "." else "comma"
+    evidence = ""
+    if own:
+        evidence = f"decimal {name}: {counts[own]} values show it"
+    elif n_open or counts["."] or counts[","]:
+        because = "form of the delivery's other tables" if of_whole else "Indonesian form assumed"
+        evidence = f"decimal {name}: {n_open} ambiguous values, {because}"
+    others, contrary = whole - counts, "," if mark == "." else "."
+    if evidence and not own and counts[contrary]:
+        evidence += f"; {counts[contrary]} values show the other mark"
+    if evidence and _shown_mark(others) == contrary:
+        evidence += f"; {others[contrary]} values of the delivery's other tables show the other mark"
+    return ColumnFormat(number=NumberStyle(mark), evidence=evidence) if evidence else ColumnFormat()
