@@ -60,7 +60,9 @@ class City:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.today = pd.Timestamp(self.query("select max(delivery_on) as day from open.load_quality where status = 'accepted'")["day"][0])
-        self.employees = self.query("select * from core.dim_employee")
+        self.employees = self.query("select * from core.dim_employee").drop(columns="position_class")
+        self.classes = self.query("select position_id, position_class, valid_from as day from core.dim_position")
+        self.classes = self.classes.astype({"day": "datetime64[ns]"}).sort_values("day")
         self.standards = self.query("select * from core.fct_competency_standard")
         self.appraisals = self.query("select * from core.fct_appraisal")
         self.appraisals["predicate"] = [
@@ -79,7 +81,13 @@ class City:
         """Active employees on a day."""
         people = self.employees
         here = (people["valid_from"] <= day) & (people["valid_to"].isna() | (people["valid_to"] > day)) & people["is_active"]
-        return people[here]
+        return self.with_classes(people[here].assign(day=day))
+
+    def with_classes(self, held: pd.DataFrame) -> pd.DataFrame:
+        """Rows of (position_id, day) with the class that the position had last on that day; before it was known, its first."""
+        found = pd.merge_asof(held.astype({"day": "datetime64[ns]"}).sort_values("day"), self.classes, on="day", by="position_id")
+        first = self.classes.drop_duplicates("position_id").set_index("position_id")["position_class"]
+        return found.assign(position_class=found["position_class"].fillna(found["position_id"].map(first)))
 
     def days(self, period: str) -> list[pd.Timestamp]:
         """The last day of each year or quarter since the first snapshot; today for the running one."""
@@ -104,6 +112,7 @@ class City:
         held = done[["assessment_key", "employee_key", "day"]].merge(self.employees, on="employee_key", how="left")
         held["then"] = (held["valid_from"] <= held["day"]) & (held["valid_to"].isna() | (held["valid_to"] > held["day"]))
         held = held.sort_values(["then", "valid_from"], ascending=[False, True]).drop_duplicates("assessment_key")
+        held = self.with_classes(held)
         holders = held[["position_id", "position_class", "day"]].drop_duplicates()
         levels = self.query("select assessment_key, competency_code, assessed_level from core.fct_assessment_level").dropna()
         levels = levels[levels["competency_code"].isin(NINE)].merge(held[["assessment_key", "position_id", "position_class", "day"]])
@@ -252,7 +261,8 @@ def talent(city: City) -> pd.DataFrame:
         people = city.on(day)[["employee_key", "unit_id"]].assign(year=day.year, day=day)
         recent = annual[annual["year"].isin([day.year, day.year - 1])].sort_values("year").drop_duplicates("employee_key", keep="last")
         valid = assessed[(assessed["day"] <= day) & (assessed["valid_until"] >= day)]
-        newest = valid.sort_values(["day", "purpose"]).drop_duplicates("employee_key", keep="last").set_index("employee_key")["jpm_raw"]
+        valid = valid.assign(maps=valid["purpose"] == "MAPPING")
+        newest = valid.sort_values(["day", "maps"]).drop_duplicates("employee_key", keep="last").set_index("employee_key")["jpm_raw"]
         people["performance_axis"] = people["employee_key"].map(recent.set_index("employee_key")["predicate"]).map(AXIS)
         people["jpm_raw"] = people["employee_key"].map(newest)
         people["potential_axis"] = [
@@ -267,10 +277,10 @@ def talent(city: City) -> pd.DataFrame:
 def gaps(city: City) -> pd.DataFrame:
     """Gap and status of every active employee in every competency at the end of every quarter."""
     levels = city.query(
-        "select l.employee_key, l.competency_code, l.assessed_on, l.assessed_level, a.valid_until, a.delivery_on, l.assessment_key"
+        "select l.employee_key, l.competency_code, l.assessed_on, l.assessed_level, a.valid_until, l.purpose = 'MAPPING' as maps"
         " from core.fct_assessment_level l join core.fct_assessment a using (assessment_key)"
     ).dropna(subset=["assessed_level"])
-    levels = levels.sort_values(["assessed_on", "delivery_on", "assessment_key"], ascending=[True, True, False])
+    levels = levels.sort_values(["assessed_on", "maps"])
     found = []
     for day in city.days("Q"):
         people = city.on(day)[["employee_key", "position_id", "position_class"]].assign(day=day)
