@@ -60,6 +60,8 @@ class City:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.today = pd.Timestamp(self.query("select max(delivery_on) as day from open.load_quality where status = 'accepted'")["day"][0])
+        first = self.query("select extract, min(delivery_on) as first_on from open.load_quality where status = 'accepted' group by extract")
+        self.first: dict[str, pd.Timestamp] = first.set_index("extract")["first_on"].to_dict()
         self.employees = self.query("select * from core.dim_employee").drop(columns="position_class")
         self.classes = self.query("select position_id, position_class, valid_from as day from core.dim_position")
         self.classes = self.classes.astype({"day": "datetime64[ns]"}).sort_values("day")
@@ -88,6 +90,10 @@ class City:
         found = pd.merge_asof(held.astype({"day": "datetime64[ns]"}).sort_values("day"), self.classes, on="day", by="position_id")
         first = self.classes.drop_duplicates("position_id").set_index("position_id")["position_class"]
         return found.assign(position_class=found["position_class"].fillna(found["position_id"].map(first)))
+
+    def knows(self, day: pd.Timestamp, *extracts: str) -> bool:
+        """Every one of the extracts had been delivered by the day."""
+        return all(extract in self.first and self.first[extract] <= day for extract in extracts)
 
     def days(self, period: str) -> list[pd.Timestamp]:
         """The last day of each year or quarter since the first snapshot; today for the running one."""
@@ -158,8 +164,13 @@ def _in_force(frame: pd.DataFrame, key: str, versions: pd.DataFrame, on: str) ->
 
 def professionalism(city: City) -> pd.DataFrame:
     """The index of every active employee at the end of every year."""
-    parts = city.query("select * from core.fct_training_participation where status = 'COMPLETED'")
-    parts["day"] = parts["ended_on"].fillna(parts["started_on"])
+    parts = city.query("select * from core.fct_training_participation").sort_values(
+        ["delivery_on", "invited_on", "participation_key"], ascending=[True, True, False], kind="stable"
+    )
+    parts["place"] = parts["batch"].fillna(parts["participation_id"])
+    parts = parts.drop_duplicates(["employee_key", "programme_id", "place"], keep="last")
+    parts = parts[parts["status"] == "COMPLETED"]
+    parts["day"] = parts["ended_on"].fillna(parts["started_on"]).fillna(parts["invited_on"])
     programmes = city.query(
         "select programme_id, programme_name, training_type_code, valid_from, valid_to from core.dim_training_programme"
     )
@@ -207,10 +218,15 @@ def _year(
         ["employee_key", "position_type_code", "position_class", "education_level_code"]
     ].to_numpy():
         points = _points(GROUPS[position_type], person, technical, seminar, functional, led.get(LEADERSHIP_OF_CLASS.get(level, 0), set()))
-        competence = sum(value for value in points.values() if value is not None)
+        competence: Decimal | None = sum((value for value in points.values() if value is not None), Decimal(0))
+        if not city.knows(day, "training_participants", "training_programmes"):
+            points = {kind: value if kind == "functional" and person in waived else None for kind, value in points.items()}
+            competence = None
         performance = None if before.empty else PERFORMANCE[before[person]] if person in before.index else 0
-        discipline = int(worst.get(person, 5))
-        total = None if performance is None else Decimal(QUALIFICATION[education] + performance + discipline) + competence
+        discipline = int(worst.get(person, 5)) if city.knows(day, "disciplinary_actions") else None
+        total = None
+        if performance is not None and discipline is not None and competence is not None:
+            total = Decimal(QUALIFICATION[education] + performance + discipline) + competence
         rows.append(
             (
                 person,
@@ -245,7 +261,8 @@ def professionalism_by_unit(city: City, index: pd.DataFrame) -> pd.DataFrame:
     for (unit, year), group in everywhere.groupby(["unit_id", "year"]):
         means = []
         for column in ("qualification_score", "competence_score", "performance_score", "discipline_score", "total"):
-            known = [Decimal(value) for value in group[column] if not pd.isna(value)]
+            counted = group[group["total"].notna()] if column == "performance_score" else group
+            known = [Decimal(value) for value in counted[column] if not pd.isna(value)]
             means.append(half_up(sum(known, Decimal(0)) / len(known), 4) if known else None)
         rows.append((unit, year, len(group), *means, _index_category(means[-1])))
     columns = ["unit_id", "year", "n", "mean_qualification", "mean_competence", "mean_performance", "mean_discipline", "total", "category"]
