@@ -91,6 +91,7 @@ def test_participation_agrees_with_the_landing_files(night: Night, answers: pd.D
             assert pd.isna(row.population_missing_reason)
     assert {unit in in_part for unit in mart["unit_id"]} == {True, False}
 
+
 COMPLETIONS = """
     select employee_key, coalesce(ended_on, started_on, invited_on) as ended_on
     from (
