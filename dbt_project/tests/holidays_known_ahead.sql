@@ -11,4 +11,4 @@ from {{ ref('int_refresh__as_of') }} as newest
 inner join {{ ref('dim_date') }} as dates
     on
         dates.date_on = {{ dbt.dateadd('day', var('holiday_notice_days'), 'newest.as_of_on') }}
-        and not dates.are_holidays_known
+        and not dates.has_known_holidays

@@ -59,7 +59,7 @@ days_with_holidays as (
         coalesce(holidays.is_national_holiday, false) as is_national_holiday,
         coalesce(holidays.is_collective_leave, false) as is_collective_leave,
         holidays.holiday_name_id,
-        known_years.year is not null as are_holidays_known
+        known_years.year is not null as has_known_holidays
     from days
     left join holidays
         on days.date_on = holidays.holiday_on
@@ -76,7 +76,7 @@ days_judged as (
         is_national_holiday,
         is_collective_leave,
         holiday_name_id,
-        are_holidays_known,
+        has_known_holidays,
         iso_weekday >= 6 as is_weekend,
         iso_weekday < 6 and not is_national_holiday and not is_collective_leave as is_working_day
     from days_with_holidays
@@ -100,9 +100,9 @@ select
         ) as integer
     ) as working_day_number,
     holiday_name_id,
-    are_holidays_known,
+    has_known_holidays,
     cast(
-        sum(case when are_holidays_known then 0 else 1 end) over (
+        sum(case when has_known_holidays then 0 else 1 end) over (
             order by date_on asc nulls last
             rows between unbounded preceding and current row
         ) as integer

@@ -3,7 +3,9 @@
     and their places in the tree on those days.
 #}
 {% set max_depth = var('unit_max_depth') %}
-{% set attributes = ['unit_name', 'unit_type', 'parent_unit_id', 'is_service_unit', 'echelon_code', 'area_code', 'is_inferred'] %}
+{% set attributes = [
+    'unit_name', 'unit_type', 'parent_unit_id', 'is_service_unit', 'echelon_code', 'area_code', 'is_inferred'
+] %}
 {% set places = ['root_unit_id', 'unit_path', 'unit_depth'] %}
 {% set ids_above, parts_of_path, levels_above = [], [], [] %}
 {% for level in range(max_depth, 0, -1) %}

@@ -1,6 +1,10 @@
 {# Effects are shown with nine decimals: rupiah for a point are the ratio of two whole numbers, as everywhere. #}
 {% set wide = mart_wide_integer_type() %}
-{% set benefits = {'cost_per_point': 'abs(att)', 'cost_per_point_low': 'most_benefit', 'cost_per_point_high': 'least_benefit'} %}
+{% set benefits = {
+    'cost_per_point': 'abs(att)',
+    'cost_per_point_low': 'most_benefit',
+    'cost_per_point_high': 'least_benefit',
+} %}
 {# Sums in SQL depend on the order of rows in their last digits; what is shown does not. #}
 with estimates as (
 
