@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -25,6 +25,16 @@ def utc_now() -> datetime:
 def naive(clock: Clock) -> Callable[[], datetime]:
     """The same clock as the lake writes it: UTC without a zone, whole seconds."""
     return lambda: clock().astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def city_day(instant: datetime) -> date:
+    """The date of an instant in the city; one without a zone is UTC, as the lake writes it."""
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(CITY).date()
+
+
+def city_day_sql(column: str) -> str:
+    """The same of a column of the lake, in the SQL of DuckDB."""
+    return f"cast(timezone('{CITY.key}', timezone('UTC', {column})) as date)"
 
 
 def night_of(instant: datetime) -> str:

@@ -13,6 +13,7 @@ import duckdb
 
 from data_quality.kinds import delivery_kinds
 from pipelines.alerts.causes import still_troubles
+from pipelines.clock import city_day_sql
 from pipelines.publishing import shelf
 from pipelines.run_lock import holder
 
@@ -100,6 +101,7 @@ def _deliveries(lake: Path, now: datetime) -> tuple[list[Delivery], int, list[De
     with duckdb.connect() as connection:
         connection.execute("create view loads as from read_parquet($1, union_by_name = true)".replace("$1", _text(lake / _RECORDS)))
         broken = _text(lake / "loads/*/*/delivery=*/checks.parquet")
+        day = city_day_sql("loaded_at")
         rows = connection.execute(
             f"""
             with mends as (
@@ -113,7 +115,7 @@ def _deliveries(lake: Path, now: datetime) -> tuple[list[Delivery], int, list[De
                 (select max(others.delivery_on) from loads as others
                     where others.source = loads.source and others.extract = loads.extract and others.status = 'accepted')
             from loads left join mends on mends.delivery = source || '/' || extract || '/delivery=' || delivery_on
-            where status = 'blocked' or (is_late and cast(loaded_at as date) = (select max(cast(loaded_at as date)) from loads))
+            where status = 'blocked' or (is_late and {day} = (select max({day}) from loads))
             order by delivery_on desc, 1
             """  # noqa: S608 - own paths - names of files of the installation
         ).fetchall()

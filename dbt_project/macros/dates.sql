@@ -11,8 +11,11 @@
 
 {#
     Working days after one day, up to and including another, from the rows of dim_date of both: 0 on the same day, NULL
-    when one of them is missing.
+    when one of them is missing or when a day between them is of a year whose holidays are not known.
 #}
 {% macro working_days_after(first_date, last_date) -%}
-    {{ last_date }}.working_day_number - {{ first_date }}.working_day_number
+    case
+        when {{ last_date }}.unknown_day_number = {{ first_date }}.unknown_day_number
+            then {{ last_date }}.working_day_number - {{ first_date }}.working_day_number
+    end
 {%- endmacro %}

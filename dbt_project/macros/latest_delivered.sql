@@ -16,8 +16,8 @@
                         last_delivery_on desc nulls last
                     {% else %}
                         delivery_on desc nulls last,
-                        source_row desc nulls last,
-                        source_file desc nulls last
+                        source_file desc nulls last,
+                        source_row desc nulls last
                     {% endif %}
             ) as recency
         from {{ relation }}

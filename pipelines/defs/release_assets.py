@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines import rights, warehouse
+from pipelines.clock import city_day
 from pipelines.defs.origin import PLATFORM, PROJECT, code, owners
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
@@ -144,7 +145,7 @@ def _headlines(settings: Settings, metrics: Definitions) -> tuple[Headlines, lis
     before = shelf.current_manifest(settings.releases) or {}
     with reading(settings.warehouse_file, settings.memory) as connection:
         figures = headlines(connection, metrics, settings.min_cell_size)
-        return figures, jumps(before.get("headlines", {}), figures, bounds(connection, settings.clock().date()))
+        return figures, jumps(before.get("headlines", {}), figures, bounds(connection, city_day(settings.clock())))
 
 
 def _version(package: str) -> str:

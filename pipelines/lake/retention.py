@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
+from pipelines.clock import city_day
 from pipelines.lake.people import LAYERS
 from pipelines.lake.store import delivery_folder
 
@@ -36,8 +37,8 @@ def has_run_out(contract: Contract, day: date, now: datetime) -> bool:
     """Whether the rows of a delivery of this date may be kept no longer."""
     if contract.retention_years is None:
         return False
-    year = now.year - contract.retention_years
-    return (day.year, day.month, day.day) < (year, now.month, now.day)
+    today = city_day(now)
+    return (day.year, day.month, day.day) < (today.year - contract.retention_years, today.month, today.day)
 
 
 def run_out(lake: Lake, contract: Contract, now: datetime) -> RunOut:

@@ -95,6 +95,15 @@ class Core:
         return by(records(self.connection, "select * from core.dim_employee"), "employee_key")
 
     @cached_property
+    def positions(self) -> dict[str, list[dict[str, Any]]]:
+        return by(records(self.connection, "select * from core.dim_position"), "position_id")
+
+    def with_class(self, person: dict[str, Any], day: date) -> dict[str, Any]:
+        """A version of a person with the class that the post has on a day, not that of the day on which the version began."""
+        post = on_day_or_near(self.positions.get(person["position_id"], []), day)
+        return {**person, "position_class": post and post["position_class"]}
+
+    @cached_property
     def units(self) -> dict[str, list[dict[str, Any]]]:
         return by(records(self.connection, "select * from core.dim_unit"), "unit_id")
 
@@ -136,7 +145,7 @@ class Core:
             self.connection,
             "select l.employee_key, l.competency_code, l.assessed_on, l.assessed_level, a.valid_until from core.fct_assessment_level as l "
             "join core.fct_assessment as a using (assessment_key) where l.assessed_level is not null "
-            "order by l.assessed_on, a.delivery_on, l.assessment_key desc",
+            "order by l.assessed_on, l.purpose = 'MAPPING'",
         )
         return by(rows, "employee_key", "competency_code")
 
@@ -175,6 +184,7 @@ class Core:
                 person = on_day(self.people.get(key, []), day)
                 if person is None or not person["is_active"]:
                     continue
+                person = self.with_class(person, day)
                 level, required = self.assessed(key, code, day), self.required(person, code, day)
                 if level is not None and required is not None:
                     self._gaps[day].append({**person, "code": code, "required": required, "level": level["assessed_level"], "assessed_on": level["assessed_on"]})  # fmt: skip

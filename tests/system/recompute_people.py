@@ -60,7 +60,11 @@ class City:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.today = pd.Timestamp(self.query("select max(delivery_on) as day from open.load_quality where status = 'accepted'")["day"][0])
-        self.employees = self.query("select * from core.dim_employee")
+        first = self.query("select extract, min(delivery_on) as first_on from open.load_quality where status = 'accepted' group by extract")
+        self.first: dict[str, pd.Timestamp] = first.set_index("extract")["first_on"].to_dict()
+        self.employees = self.query("select * from core.dim_employee").drop(columns="position_class")
+        self.classes = self.query("select position_id, position_class, valid_from as day from core.dim_position")
+        self.classes = self.classes.astype({"day": "datetime64[ns]"}).sort_values("day")
         self.standards = self.query("select * from core.fct_competency_standard")
         self.appraisals = self.query("select * from core.fct_appraisal")
         self.appraisals["predicate"] = [
@@ -79,7 +83,17 @@ class City:
         """Active employees on a day."""
         people = self.employees
         here = (people["valid_from"] <= day) & (people["valid_to"].isna() | (people["valid_to"] > day)) & people["is_active"]
-        return people[here]
+        return self.with_classes(people[here].assign(day=day))
+
+    def with_classes(self, held: pd.DataFrame) -> pd.DataFrame:
+        """Rows of (position_id, day) with the class that the position had last on that day; before it was known, its first."""
+        found = pd.merge_asof(held.astype({"day": "datetime64[ns]"}).sort_values("day"), self.classes, on="day", by="position_id")
+        first = self.classes.drop_duplicates("position_id").set_index("position_id")["position_class"]
+        return found.assign(position_class=found["position_class"].fillna(found["position_id"].map(first)))
+
+    def knows(self, day: pd.Timestamp, *extracts: str) -> bool:
+        """Every one of the extracts had been delivered by the day."""
+        return all(extract in self.first and self.first[extract] <= day for extract in extracts)
 
     def days(self, period: str) -> list[pd.Timestamp]:
         """The last day of each year or quarter since the first snapshot; today for the running one."""
@@ -104,6 +118,7 @@ class City:
         held = done[["assessment_key", "employee_key", "day"]].merge(self.employees, on="employee_key", how="left")
         held["then"] = (held["valid_from"] <= held["day"]) & (held["valid_to"].isna() | (held["valid_to"] > held["day"]))
         held = held.sort_values(["then", "valid_from"], ascending=[False, True]).drop_duplicates("assessment_key")
+        held = self.with_classes(held)
         holders = held[["position_id", "position_class", "day"]].drop_duplicates()
         levels = self.query("select assessment_key, competency_code, assessed_level from core.fct_assessment_level").dropna()
         levels = levels[levels["competency_code"].isin(NINE)].merge(held[["assessment_key", "position_id", "position_class", "day"]])
@@ -149,8 +164,13 @@ def _in_force(frame: pd.DataFrame, key: str, versions: pd.DataFrame, on: str) ->
 
 def professionalism(city: City) -> pd.DataFrame:
     """The index of every active employee at the end of every year."""
-    parts = city.query("select * from core.fct_training_participation where status = 'COMPLETED'")
-    parts["day"] = parts["ended_on"].fillna(parts["started_on"])
+    parts = city.query("select * from core.fct_training_participation").sort_values(
+        ["delivery_on", "invited_on", "participation_key"], ascending=[True, True, False], kind="stable"
+    )
+    parts["place"] = parts["batch"].fillna(parts["participation_id"])
+    parts = parts.drop_duplicates(["employee_key", "programme_id", "place"], keep="last")
+    parts = parts[parts["status"] == "COMPLETED"]
+    parts["day"] = parts["ended_on"].fillna(parts["started_on"]).fillna(parts["invited_on"])
     programmes = city.query(
         "select programme_id, programme_name, training_type_code, valid_from, valid_to from core.dim_training_programme"
     )
@@ -198,10 +218,15 @@ def _year(
         ["employee_key", "position_type_code", "position_class", "education_level_code"]
     ].to_numpy():
         points = _points(GROUPS[position_type], person, technical, seminar, functional, led.get(LEADERSHIP_OF_CLASS.get(level, 0), set()))
-        competence = sum(value for value in points.values() if value is not None)
+        competence: Decimal | None = sum((value for value in points.values() if value is not None), Decimal(0))
+        if not city.knows(day, "training_participants", "training_programmes"):
+            points = {kind: value if kind == "functional" and person in waived else None for kind, value in points.items()}
+            competence = None
         performance = None if before.empty else PERFORMANCE[before[person]] if person in before.index else 0
-        discipline = int(worst.get(person, 5))
-        total = None if performance is None else Decimal(QUALIFICATION[education] + performance + discipline) + competence
+        discipline = int(worst.get(person, 5)) if city.knows(day, "disciplinary_actions") else None
+        total = None
+        if performance is not None and discipline is not None and competence is not None:
+            total = Decimal(QUALIFICATION[education] + performance + discipline) + competence
         rows.append(
             (
                 person,
@@ -236,7 +261,8 @@ def professionalism_by_unit(city: City, index: pd.DataFrame) -> pd.DataFrame:
     for (unit, year), group in everywhere.groupby(["unit_id", "year"]):
         means = []
         for column in ("qualification_score", "competence_score", "performance_score", "discipline_score", "total"):
-            known = [Decimal(value) for value in group[column] if not pd.isna(value)]
+            counted = group[group["total"].notna()] if column == "performance_score" else group
+            known = [Decimal(value) for value in counted[column] if not pd.isna(value)]
             means.append(half_up(sum(known, Decimal(0)) / len(known), 4) if known else None)
         rows.append((unit, year, len(group), *means, _index_category(means[-1])))
     columns = ["unit_id", "year", "n", "mean_qualification", "mean_competence", "mean_performance", "mean_discipline", "total", "category"]
@@ -252,7 +278,8 @@ def talent(city: City) -> pd.DataFrame:
         people = city.on(day)[["employee_key", "unit_id"]].assign(year=day.year, day=day)
         recent = annual[annual["year"].isin([day.year, day.year - 1])].sort_values("year").drop_duplicates("employee_key", keep="last")
         valid = assessed[(assessed["day"] <= day) & (assessed["valid_until"] >= day)]
-        newest = valid.sort_values(["day", "purpose"]).drop_duplicates("employee_key", keep="last").set_index("employee_key")["jpm_raw"]
+        valid = valid.assign(maps=valid["purpose"] == "MAPPING")
+        newest = valid.sort_values(["day", "maps"]).drop_duplicates("employee_key", keep="last").set_index("employee_key")["jpm_raw"]
         people["performance_axis"] = people["employee_key"].map(recent.set_index("employee_key")["predicate"]).map(AXIS)
         people["jpm_raw"] = people["employee_key"].map(newest)
         people["potential_axis"] = [
@@ -267,10 +294,10 @@ def talent(city: City) -> pd.DataFrame:
 def gaps(city: City) -> pd.DataFrame:
     """Gap and status of every active employee in every competency at the end of every quarter."""
     levels = city.query(
-        "select l.employee_key, l.competency_code, l.assessed_on, l.assessed_level, a.valid_until, a.delivery_on, l.assessment_key"
+        "select l.employee_key, l.competency_code, l.assessed_on, l.assessed_level, a.valid_until, l.purpose = 'MAPPING' as maps"
         " from core.fct_assessment_level l join core.fct_assessment a using (assessment_key)"
     ).dropna(subset=["assessed_level"])
-    levels = levels.sort_values(["assessed_on", "delivery_on", "assessment_key"], ascending=[True, True, False])
+    levels = levels.sort_values(["assessed_on", "maps"])
     found = []
     for day in city.days("Q"):
         people = city.on(day)[["employee_key", "position_id", "position_class"]].assign(day=day)

@@ -92,6 +92,20 @@ def test_participation_agrees_with_the_landing_files(night: Night, answers: pd.D
     assert {unit in in_part for unit in mart["unit_id"]} == {True, False}
 
 
+COMPLETIONS = """
+    select employee_key, coalesce(ended_on, started_on, invited_on) as ended_on
+    from (
+        select * from core.fct_training_participation
+        qualify row_number() over (
+            partition by employee_key, programme_id, coalesce(batch, participation_id)
+            order by delivery_on desc, invited_on desc, participation_key
+        ) = 1
+    )
+    where status = 'COMPLETED'
+"""
+"""Of several records of one person, programme and batch the last says what became of it."""
+
+
 def test_competence_beside_service_agrees_with_people_and_landing_files(night: Night, answers: pd.DataFrame, reports: pd.DataFrame) -> None:
     mart = query(night, f"select * from open.service_competency_link where unit_id <> '{REAL_UNIT}'")
     named = reports[reports["unit_id"].notna()]
@@ -100,7 +114,7 @@ def test_competence_beside_service_agrees_with_people_and_landing_files(night: N
         query(night, "select employee_key, unit_id, valid_from, valid_to from core.dim_employee where is_active"),
         query(night, "select unit_id, path, valid_from, valid_to from core.dim_unit"),
         query(night, "select employee_key, competency_code, quarter, required_level, assessed_level from intermediate.int_competency__gaps_by_quarter where gap is not null"),
-        query(night, "select employee_key, ended_on from core.fct_training_participation where status = 'COMPLETED' and ended_on is not null"),
+        query(night, COMPLETIONS),
         places,
         night.end,
     )  # fmt: skip

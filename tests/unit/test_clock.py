@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 from pydantic import ValidationError
 
-from pipelines.clock import naive, night_of, utc_now
+from data_quality.contract import load_contracts
+from pipelines.clock import city_day, city_day_sql, naive, night_of, utc_now
+from pipelines.lake.retention import has_run_out
+from pipelines.reporting.open_data import OpenData
 from pipelines.settings import Settings
+from pipelines.state import state_of
+
+AT_NIGHT = datetime(2026, 7, 9, 18, 30)
+"""Half past one in the night of 10 July in Medan, as the lake writes it."""
 
 
 def test_the_clock_of_an_installation_can_be_held_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,3 +51,44 @@ def test_only_web_addresses_are_a_heartbeat(tmp_path: Path) -> None:
     assert settings.channels == ("json://token-a", "json://token-b")
     assert "token" not in repr(settings)
     assert Settings(home=tmp_path).channels == ()
+
+
+def test_half_past_one_at_night_is_the_day_that_the_city_writes() -> None:
+    assert city_day(AT_NIGHT) == city_day(AT_NIGHT.replace(tzinfo=UTC)) == date(2026, 7, 10)
+    with duckdb.connect() as connection:
+        assert connection.execute(f"select {city_day_sql('$1::timestamp')}", [AT_NIGHT]).fetchall() == [(date(2026, 7, 10),)]
+
+
+def test_the_page_dates_a_load_of_the_night_by_the_city() -> None:
+    """A load of the evening before, by the city, is no part of it, though both have one date in UTC."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table load_quality as select * from (values (timestamp '2026-07-09 16:30', 1, 1, 0, 0, 'accepted', false), "
+            "(timestamp '2026-07-09 18:30', 5, 4, 1, 0, 'accepted', true)) "
+            "as loads(loaded_at, rows_read, rows_accepted, rows_rejected, rows_duplicate, status, is_late)"
+        )
+        (row,) = OpenData(connection).rows("last_night")
+    assert (row["delivery_on"], row["n_deliveries"], row["rows_read"], row["n_late"]) == (date(2026, 7, 10), 1, 5, 1)
+
+
+def test_what_came_late_the_evening_before_is_not_of_the_night(tmp_path: Path) -> None:
+    for extract, loaded_at in (("units", "2026-07-09 16:30"), ("positions", "2026-07-09 18:30")):
+        folder = tmp_path / "lake" / "loads" / "hr" / extract / "delivery=2026-07-01"
+        folder.mkdir(parents=True)
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"copy (select 'hr' as source, '{extract}' as extract, date '2026-07-01' as delivery_on, '' as status_reason, "
+                f"'accepted' as status, true as is_late, timestamp '{loaded_at}' as loaded_at) to '{folder / 'load.parquet'}'"
+            )
+            connection.execute(
+                f"copy (select 'delivery' as level, 'pass' as status, '' as how_to_resolve) to '{folder / 'checks.parquet'}'"
+            )
+    assert [late.extract for late in state_of(Settings(home=tmp_path)).late] == ["hr/positions"]
+
+
+def test_a_delivery_may_be_kept_until_its_last_day_has_ended_in_the_city() -> None:
+    contract = next(one for one in load_contracts() if one.retention_years)
+    years = contract.retention_years or 0
+    day = date(2026 - years, 7, 9)
+    assert not has_run_out(contract, day, datetime(2026, 7, 9, 16, 59, tzinfo=UTC))
+    assert has_run_out(contract, day, AT_NIGHT.replace(tzinfo=UTC))

@@ -21,29 +21,6 @@ with versions_of_employees as (
         ref('stg_hr__employees'), ref('stg_hr__employees_rejected'), 'hr/employees', 'employee_key', attributes
     ) }}
 
-),
-
-versions_with_position_classes as (
-
-    select
-        versions_of_employees.*,
-        positions.position_class,
-        row_number() over (
-            partition by versions_of_employees.employee_key, versions_of_employees.valid_from
-            order by
-                case
-                    when
-                        positions.valid_from <= versions_of_employees.valid_from
-                        and (positions.valid_to is null or positions.valid_to > versions_of_employees.valid_from)
-                        then 0
-                    else 1
-                end asc nulls last,
-                positions.valid_from asc nulls last
-        ) as preference
-    from versions_of_employees
-    left join {{ ref('dim_position') }} as positions
-        on versions_of_employees.position_id = positions.position_id
-
 )
 
 select
@@ -61,14 +38,18 @@ select
     versions.rank_since_on,
     versions.position_type_code,
     versions.position_id,
-    versions.position_class,
+    classes.position_class,
     versions.echelon_code,
     versions.position_since_on,
     versions.education_level_code,
     versions.unit_id,
     versions.supervisor_key,
     versions.appointed_on
-from versions_with_position_classes as versions
+from versions_of_employees as versions
+left join {{ ref('int_people__position_classes') }} as classes
+    on
+        versions.position_id = classes.position_id
+        and versions.valid_from >= classes.valid_from
+        and (classes.valid_to is null or versions.valid_from < classes.valid_to)
 left join {{ ref('ref_legal_status') }} as legal_statuses
     on versions.legal_status_code = legal_statuses.legal_status_code
-where versions.preference = 1

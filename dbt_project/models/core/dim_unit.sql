@@ -3,7 +3,9 @@
     and their places in the tree on those days.
 #}
 {% set max_depth = var('unit_max_depth') %}
-{% set attributes = ['unit_name', 'unit_type', 'parent_unit_id', 'is_service_unit', 'echelon_code', 'area_code'] %}
+{% set attributes = [
+    'unit_name', 'unit_type', 'parent_unit_id', 'is_service_unit', 'echelon_code', 'area_code', 'is_inferred'
+] %}
 {% set places = ['root_unit_id', 'unit_path', 'unit_depth'] %}
 {% set ids_above, parts_of_path, levels_above = [], [], [] %}
 {% for level in range(max_depth, 0, -1) %}
@@ -43,7 +45,7 @@ units_with_places as (
 
 ),
 
-versions_of_delivered_units as (
+versions_of_known_units as (
 
     {{ history_from_pieces('units_with_places', 'numbered_days_of_change', 'unit_id', attributes + places) }}
 
@@ -66,11 +68,10 @@ all_versions as (
         {% for column in attributes + places %}
             {{ column }},
         {% endfor %}
-        false as is_inferred,
         valid_from,
         valid_to,
         is_current
-    from versions_of_delivered_units
+    from versions_of_known_units
     union all
     select
         unit_id,
@@ -80,10 +81,10 @@ all_versions as (
         false as is_service_unit,
         cast(null as {{ dbt.type_string() }}) as echelon_code,
         cast(null as {{ dbt.type_string() }}) as area_code,
+        true as is_inferred,
         unit_id as root_unit_id,
         unit_id as unit_path,
         0 as unit_depth,
-        true as is_inferred,
         cast('1900-01-01' as date) as valid_from,
         cast(null as date) as valid_to,
         true as is_current

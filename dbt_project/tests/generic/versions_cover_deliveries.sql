@@ -1,12 +1,12 @@
 {#
     What it is: the versions of each key hold for as many deliveries as the key was delivered in: none is left out, and
     beyond them only those in which the row of the key was rejected and its state carried on. With versions_do_not_overlap:
-    history has neither a hole nor a fold.
+    history has neither a hole nor a fold. Only versions that are `counted` (a condition on `versions`) count.
     When it matters: always; whoever is in a hole is in no figure of that time.
     How to resolve it: compare the versions of the key with the deliveries that hold it; mend history_from_pieces.
     Who mends it: whoever maintains the pipeline.
 #}
-{% test versions_cover_deliveries(model, key, delivered, rejected, extract) %}
+{% test versions_cover_deliveries(model, key, delivered, rejected, extract, counted='true') %}
     with deliveries as (
 
         select
@@ -53,6 +53,7 @@
             on versions.valid_from = first_delivery.delivery_on
         left join deliveries as next_delivery
             on versions.valid_to = next_delivery.delivery_on
+        where {{ counted }}
         group by versions.{{ key }}
 
     )

@@ -1,6 +1,13 @@
--- What the newest day of loading brought.
+-- What the newest day of loading brought, by the dates of the city; loaded_at is UTC.
+with nights as (
+    select
+        *,
+        cast(timezone('Asia/Jakarta', timezone('UTC', loaded_at)) as date) as loaded_on
+    from load_quality
+)
+
 select
-    cast(loaded_at as date) as delivery_on,
+    loaded_on as delivery_on,
     count(*) as n_deliveries,
     sum(rows_read) as rows_read,
     sum(rows_accepted) as rows_accepted,
@@ -8,6 +15,6 @@ select
     sum(rows_duplicate) as rows_duplicate,
     count(*) filter (where status = 'blocked') as n_blocked,
     count(*) filter (where is_late) as n_late
-from load_quality
-where cast(loaded_at as date) = (select max(cast(loaded_at as date)) from load_quality)
+from nights
+where loaded_on = (select max(loaded_on) from nights)
 group by 1

@@ -9,11 +9,15 @@ with ranked as (
         assessments.delivery_on,
         row_number() over (
             partition by levels.employee_key, levels.competency_code, levels.assessed_on
-            order by assessments.delivery_on desc nulls last, levels.assessment_key asc nulls last
+            order by {{ mart_assessment_order('assessments', 'purposes') }}
         ) as preference
     from {{ ref('fct_assessment_level') }} as levels
     inner join {{ ref('fct_assessment') }} as assessments
         on levels.assessment_key = assessments.assessment_key
+    left join {{ ref('rule_assessment_purpose') }} as purposes
+        on
+            levels.purpose = purposes.purpose
+            and {{ mart_in_force('purposes', 'levels.assessed_on') }}
     where levels.assessed_level is not null
 
 )

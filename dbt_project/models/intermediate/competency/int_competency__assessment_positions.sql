@@ -7,7 +7,6 @@ with candidates as (
         assessments.purpose,
         employees.unit_id,
         employees.position_id,
-        employees.position_class,
         row_number() over (
             partition by assessments.assessment_key
             order by
@@ -27,12 +26,17 @@ with candidates as (
 )
 
 select
-    assessment_key,
-    employee_key,
-    assessed_on,
-    purpose,
-    unit_id,
-    position_id,
-    position_class
+    candidates.assessment_key,
+    candidates.employee_key,
+    candidates.assessed_on,
+    candidates.purpose,
+    candidates.unit_id,
+    candidates.position_id,
+    classes.position_class
 from candidates
-where preference = 1
+left join {{ ref('int_people__position_classes') }} as classes
+    on
+        candidates.position_id = classes.position_id
+        and candidates.assessed_on >= classes.valid_from
+        and (classes.valid_to is null or candidates.assessed_on < classes.valid_to)
+where candidates.preference = 1

@@ -6,7 +6,7 @@ select
     employees.employee_key,
     employees.unit_id,
     employees.position_id,
-    employees.position_class,
+    classes.position_class,
     employees.position_type_code,
     employees.employment_status,
     employees.education_level_code
@@ -15,4 +15,9 @@ inner join {{ ref('int_people__years') }} as years
     on
         employees.valid_from <= years.state_on
         and (employees.valid_to is null or employees.valid_to > years.state_on)
+left join {{ ref('int_people__position_classes') }} as classes
+    on
+        employees.position_id = classes.position_id
+        and years.state_on >= classes.valid_from
+        and (classes.valid_to is null or years.state_on < classes.valid_to)
 where employees.is_active

@@ -73,6 +73,7 @@ judged as (
         waivers.component is not null as is_waived,
         case
             when waivers.component is not null then possible.points
+            when not known_years.is_competence_known then null
             when trained.n_trainings is null then 0
             when possible.minimum_hours_jp is null then possible.points
             when
@@ -82,6 +83,8 @@ judged as (
             else 0
         end as score
     from possible
+    inner join {{ ref('int_professionalism__known_years') }} as known_years
+        on possible.year = known_years.year
     left join trained
         on
             possible.employee_key = trained.employee_key
@@ -103,7 +106,7 @@ select
         max(case when component = '{{ component }}' then score end) as {{ component }}_score,
     {% endfor %}
     max(case when is_waived then 1 else 0 end) = 1 as is_functional_waived,
-    sum(score) as competence_score
+    case when count(score) = count(*) then sum(score) end as competence_score
 from judged
 group by
     employee_key,

@@ -28,8 +28,10 @@ evidence as (
         case
             when appraised_years.year is not null then coalesce(annual_appraisals.predicate_code, 'none')
         end as performance_code,
-        coalesce(penalties.penalty_level, 'none') as worst_penalty
+        case when known_years.is_discipline_known then coalesce(penalties.penalty_level, 'none') end as worst_penalty
     from {{ ref('int_people__employees_by_year') }} as employees
+    inner join {{ ref('int_professionalism__known_years') }} as known_years
+        on employees.year = known_years.year
     left join {{ ref('rule_professionalism_points') }} as performance_years
         on
             performance_years.dimension = 'performance'

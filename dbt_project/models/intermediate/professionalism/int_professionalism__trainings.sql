@@ -1,4 +1,4 @@
-with attended as (
+with completed as (
 
     select
         participation_key,
@@ -6,30 +6,30 @@ with attended as (
         programme_id,
         status,
         hours_jp,
-        coalesce(ended_on, started_on) as counted_on
-    from {{ ref('fct_training_participation') }}
-    where coalesce(ended_on, started_on) is not null
+        completed_on as counted_on
+    from {{ ref('int_training__participations') }}
+    where is_completed
 
 ),
 
 with_programmes as (
 
     select
-        attended.*,
+        completed.*,
         programmes.programme_name,
         programmes.training_type_code,
         row_number() over (
-            partition by attended.participation_key
+            partition by completed.participation_key
             order by
                 case
-                    when {{ mart_in_force('programmes', 'attended.counted_on') }} then 0
+                    when {{ mart_in_force('programmes', 'completed.counted_on') }} then 0
                     else 1
                 end asc nulls last,
                 programmes.valid_from asc nulls last
         ) as preference
-    from attended
+    from completed
     inner join {{ ref('dim_training_programme') }} as programmes
-        on attended.programme_id = programmes.programme_id
+        on completed.programme_id = programmes.programme_id
 
 ),
 

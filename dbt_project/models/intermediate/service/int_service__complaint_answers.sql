@@ -2,7 +2,8 @@ with as_of as (
 
     select
         newest.as_of_on,
-        dates.working_day_number
+        dates.working_day_number,
+        dates.unknown_day_number
     from {{ ref('int_refresh__as_of') }} as newest
     inner join {{ ref('dim_date') }} as dates
         on newest.as_of_on = dates.date_on
@@ -21,7 +22,7 @@ complaints as (
             complaints.working_days_to_first_response,
             complaints.working_days_to_close
         ) as working_days_to_answer,
-        as_of.working_day_number - received.working_day_number as working_days_waited,
+        {{ working_days_after('received', 'as_of') }} as working_days_waited,
         complaints.closed_at is null and coalesce(statuses.is_open, true) as is_open
     from {{ ref('fct_complaint') }} as complaints
     cross join as_of

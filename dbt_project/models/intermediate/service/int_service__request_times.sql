@@ -1,6 +1,8 @@
 with as_of as (
 
-    select dates.working_day_number
+    select
+        dates.working_day_number,
+        dates.unknown_day_number
     from {{ ref('int_refresh__as_of') }} as newest
     inner join {{ ref('dim_date') }} as dates
         on newest.as_of_on = dates.date_on
@@ -31,7 +33,7 @@ requests as (
         coalesce(surveyed.service_name, spellings.service_name) as service_name,
         received.quarter,
         requests.working_days_to_finish,
-        as_of.working_day_number - received.working_day_number as working_days_waited,
+        {{ working_days_after('received', 'as_of') }} as working_days_waited,
         standards.rule_set as standard_rule_set,
         standards.working_days as standard_working_days
     from {{ ref('fct_service_request') }} as requests

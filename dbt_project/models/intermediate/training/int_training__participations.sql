@@ -31,7 +31,7 @@ placed as (
         coalesce(records.ended_on, records.started_on, records.invited_on) as last_known_on,
         employees.unit_id,
         employees.employment_status,
-        employees.position_class,
+        employees.position_id,
         row_number() over (
             partition by records.participation_key
             order by
@@ -53,7 +53,7 @@ select
     placed.n_records,
     placed.unit_id,
     placed.employment_status,
-    placed.position_class,
+    classes.position_class,
     placed.invited_on,
     cast(extract(year from placed.invited_on) as integer) as invited_year,
     placed.started_on,
@@ -76,6 +76,11 @@ select
     placed.satisfaction,
     placed.cost_idr
 from placed
+left join {{ ref('int_people__position_classes') }} as classes
+    on
+        placed.position_id = classes.position_id
+        and placed.invited_on >= classes.valid_from
+        and (classes.valid_to is null or placed.invited_on < classes.valid_to)
 left join {{ ref('rule_training_status') }} as statuses
     on
         placed.status = statuses.status

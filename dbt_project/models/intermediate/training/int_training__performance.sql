@@ -23,9 +23,11 @@ annual as (
     from {{ ref('fct_appraisal') }} as appraisals
     inner join years
         on appraisals.year = years.year
-    where
-        appraisals.period = 'TAHUNAN'
-        and not coalesce(appraisals.is_acting_post, false)
+    inner join {{ ref('ref_appraisal_period') }} as periods
+        on
+            appraisals.period = periods.period
+            and periods.period_kind = 'year'
+    where not coalesce(appraisals.is_acting_post, false)
 
 )
 

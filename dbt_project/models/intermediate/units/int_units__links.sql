@@ -4,7 +4,9 @@
     not a part of dim_unit, because each level that is climbed reads it once more.
 #}
 {% set max_depth = var('unit_max_depth') %}
-{% set attributes = ['unit_name', 'unit_type', 'parent_unit_id', 'is_service_unit', 'echelon_code', 'area_code'] %}
+{% set attributes = [
+    'unit_name', 'unit_type', 'parent_unit_id', 'is_service_unit', 'echelon_code', 'area_code', 'is_inferred'
+] %}
 {% set ids_above = [] %}
 {% for level in range(max_depth, 0, -1) %}
     {% do ids_above.append('above_' ~ level ~ '.unit_id') %}

@@ -1,30 +1,18 @@
 {{ config(materialized='table') }}
+{% set columns = [
+    'unit_id', 'unit_name', 'unit_type', 'parent_unit_id', 'is_service_unit', 'echelon_code', 'area_code', 'valid_from', 'valid_to'
+] %}
 
-with delivered_units as (
-
-    select
-        unit_id,
-        unit_name,
-        unit_type,
-        parent_unit_id,
-        coalesce(is_service_unit, false) as is_service_unit,
-        echelon_code,
-        area_code,
-        first_delivery_on,
-        last_delivery_on
-    from {{ ref('stg_hr__units') }}
-
-)
-
-select *
-from (
-
-    {{ history_of_snapshots(
-        'delivered_units',
-        ref('stg_hr__units_rejected'),
-        'hr/units',
-        'unit_id',
-        ['unit_name', 'unit_type', 'parent_unit_id', 'is_service_unit', 'echelon_code', 'area_code']
-    ) }}
-
-) as states
+select
+    {% for column in columns %}
+        {{ column }},
+    {% endfor %}
+    false as is_inferred
+from {{ ref('int_units__delivered_states') }}
+union all
+select
+    {% for column in columns %}
+        {{ column }},
+    {% endfor %}
+    true as is_inferred
+from {{ ref('int_units__inferred_states') }}

@@ -1,4 +1,12 @@
 {% set dimensions = ['qualification', 'competence', 'performance', 'discipline'] %}
+{# Of a few people the mean of performance is withheld by the number of those with a total, so it rests on exactly these. #}
+{% set scores = {
+    'qualification': 'people.qualification_score',
+    'competence': 'people.competence_score',
+    'performance': 'case when people.total is not null then people.performance_score end',
+    'discipline': 'people.discipline_score',
+} %}
+
 with rolled_up as (
 
     select
@@ -8,8 +16,8 @@ with rolled_up as (
         count(*) as n,
         count(people.total) as n_scored,
         {% for dimension in dimensions %}
-            count(people.{{ dimension }}_score) as n_{{ dimension }},
-            cast(sum(people.{{ dimension }}_score * 100) as bigint) as hundredths_{{ dimension }},
+            count({{ scores[dimension] }}) as n_{{ dimension }},
+            cast(sum({{ scores[dimension] }} * 100) as bigint) as hundredths_{{ dimension }},
         {% endfor %}
         cast(sum(people.total * 100) as bigint) as hundredths_total
     from {{ ref('professionalism_index') }} as people

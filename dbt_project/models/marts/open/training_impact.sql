@@ -1,3 +1,10 @@
+{# Effects are shown with nine decimals: rupiah for a point are the ratio of two whole numbers, as everywhere. #}
+{% set wide = mart_wide_integer_type() %}
+{% set benefits = {
+    'cost_per_point': 'abs(att)',
+    'cost_per_point_low': 'most_benefit',
+    'cost_per_point_high': 'least_benefit',
+} %}
 {# Sums in SQL depend on the order of rows in their last digits; what is shown does not. #}
 with estimates as (
 
@@ -42,14 +49,13 @@ priced as (
         or max(case when is_primary and verdict like 'refused%' then 1 else 0 end) over (
             partition by programme_id, outcome
         ) = 0 as is_shown,
-        case
-            when
-                is_primary
-                and verdict in ('credible_positive', 'credible_negative')
-                and least_benefit > 0
-                and n_paid_for > 0
-                then cast(cost_total as double) / n_paid_for
-        end as cost_of_a_treatment
+        coalesce(
+            is_primary
+            and verdict in ('credible_positive', 'credible_negative')
+            and least_benefit > 0
+            and n_paid_for > 0,
+            false
+        ) as is_priced
     from estimates
 
 )
@@ -102,9 +108,16 @@ select
     verdict_reason,
     cost_total,
     case when n_completed > 0 then {{ mart_half_up_scaled('cost_total', 'n_completed', 0) }} end as cost_per_head,
-    cast(floor(cost_of_a_treatment / abs(att) + 0.5) as bigint) as cost_per_point,
-    cast(floor(cost_of_a_treatment / most_benefit + 0.5) as bigint) as cost_per_point_low,
-    cast(floor(cost_of_a_treatment / least_benefit + 0.5) as bigint) as cost_per_point_high,
+    {% for column, benefit in benefits.items() %}
+        case
+            when is_priced
+                then {{ mart_half_up_scaled(
+                    'cast(cost_total as ' ~ wide ~ ') * 1000000000',
+                    'cast(n_paid_for as ' ~ wide ~ ') * cast(round(' ~ benefit ~ ' * 1000000000) as bigint)',
+                    0
+                ) }}
+        end as {{ column }},
+    {% endfor %}
     false as is_suppressed,
     cast(null as {{ dbt.type_string() }}) as suppression_reason
 from priced

@@ -34,7 +34,7 @@ assessed as (
         {{ mart_half_up('100 * totals.sum_assessed', 'totals.sum_required', 2) }} as jpm_raw,
         row_number() over (
             partition by employees.employee_key, employees.year
-            order by assessments.assessed_on desc nulls last, assessments.purpose desc nulls last
+            order by {{ mart_assessment_order('assessments', 'purposes') }}
         ) as recency
     from {{ ref('int_people__employees_by_year') }} as employees
     inner join {{ ref('fct_assessment') }} as assessments
@@ -43,6 +43,10 @@ assessed as (
             and employees.state_on between assessments.assessed_on and assessments.valid_until
     inner join {{ ref('int_competency__match_totals') }} as totals
         on assessments.assessment_key = totals.assessment_key
+    left join {{ ref('rule_assessment_purpose') }} as purposes
+        on
+            assessments.purpose = purposes.purpose
+            and {{ mart_in_force('purposes', 'assessments.assessed_on') }}
     where totals.sum_required > 0
 
 )

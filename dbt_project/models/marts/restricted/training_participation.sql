@@ -4,11 +4,13 @@ with scored as (
         participations.*,
         {{ mart_half_up(
             '(participations.post_score - participations.pre_score) * 10000',
-            '(100 - participations.pre_score) * 10000',
+            '(scales.best_score - participations.pre_score) * 10000',
             4,
             signed=true
         ) }} as normalised_gain
     from {{ ref('int_training__participations') }} as participations
+    left join {{ ref('rule_planning_parameter') }} as scales
+        on {{ mart_in_force('scales', 'participations.invited_on') }}
 
 )
 
