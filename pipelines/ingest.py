@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from data_quality.contract import CONTRACTS_DIR, REFERENCE_DIR
+from data_quality.event_times import calendar_start
 from data_quality.results import CheckResult, LoadRecord, delivery_check
 from data_quality.validation import failing_rows
 from pipelines.clock import naive, utc_now
-from pipelines.delivery_load import UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking
+from pipelines.delivery_load import NOT_EARLY, UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking, is_early
 from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_files
 from pipelines.landing.columns import KnownCells
-from pipelines.landing.deliveries import Delivery, discover
+from pipelines.landing.deliveries import Delivery, discover, latest_day, refuse_early
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk
@@ -91,6 +92,8 @@ def specification(contract: Contract, profiles: tuple[Profile, ...]) -> str:
     digest.update((CONTRACTS_DIR / contract.source / f"{contract.name}.odcs.yaml").read_bytes())
     for name in sorted({column.codes for column in contract.columns if column.codes}):
         digest.update((REFERENCE_DIR / f"{name}.csv").read_bytes())
+    if any(column.event_time == "calendar" for column in contract.columns):
+        digest.update(calendar_start().isoformat().encode())
     digest.update(profiles_digest(profiles, contract).encode())
     return digest.hexdigest()[:16]
 
@@ -122,6 +125,7 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
     """
     removed = retain(work.lake, contract, work.now())
     deliveries, strangers = discover(work.landing, contract)
+    _forget_renamed(contract, deliveries, work)
     known = work.lake.records(contract)
     current = specification(contract, work.profiles)
     outcome = ExtractOutcome(contract, strangers=strangers)
@@ -130,16 +134,27 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
         record = known.get(delivery.delivery_on)
         if (only is not None and delivery.delivery_on not in only) or has_run_out(contract, delivery.delivery_on, work.now()):
             continue
-        if not force and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):
+        has_come = record is not None and is_early(record) and delivery.delivery_on <= latest_day(work.now())
+        if not (force or has_come) and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):
             outcome.unchanged += 1
         else:
             pending.append(delivery)
     with _quoting_nothing(contract):
-        loaded = {record.delivery_on for record in _load(contract, pending, work, known, current)}
+        # A delivery that was refused for its date was none: beside it no other one is late, and what comes in its place corrects nothing.
+        before = {day: record for day, record in known.items() if not is_early(record) or record.in_force_fingerprint}
+        loaded = {record.delivery_on for record in _load(contract, pending, work, before, current)}
         judged = judge(contract, work)
     changed = loaded | judged | set(removed.deliveries)
     outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in changed]
     return outcome
+
+
+def _forget_renamed(contract: Contract, deliveries: list[Delivery], work: Workplace) -> None:
+    """Remove the records of deliveries that were refused for their date and lie in the landing area no more: they were renamed."""
+    here = {delivery.delivery_on for delivery in deliveries}
+    for day, record in work.lake.records(contract).items():
+        if day not in here and is_early(record) and not record.in_force_fingerprint:
+            work.lake.drop_record(contract, day)
 
 
 def _load(
@@ -168,11 +183,12 @@ def _stream(
         work.progress(f"{contract.extract} {delivery.delivery_on} ({number}/{len(pending)})")
         load = DeliveryLoad(delivery, work.lake, work.now(), current, known)
         try:
+            refuse_early(delivery, load.now)
             opened = [table for path in delivery.files for table in open_files(path, contract, work.profiles, work.batch_rows, work.limits)]
             load.begin(opened)
             for file in opened:
                 for batch in file.batches(work.batch_rows, work.pseudonym, known_cells):
-                    yield load, load.without_erased(batch, erased)
+                    yield load, load.bounded(load.without_erased(batch, erased))
         except (UnreadableFileError, MissingColumnsError) as error:
             load.refuse(error)
         except Exception as error:  # one file must not stop the others of its night, whatever it does to the reader
@@ -235,7 +251,7 @@ def judge(contract: Contract, work: Workplace) -> set[date]:
     return {record.delivery_on for record in changed}
 
 
-NEVER_BY_HAND = frozenset({"columns_present", "unreadable_file"})
+NEVER_BY_HAND = frozenset({"columns_present", "unreadable_file", NOT_EARLY.check_id})
 """Rules without which there are no rows to accept."""
 
 

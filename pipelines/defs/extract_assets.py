@@ -24,7 +24,7 @@ from pipelines.defs.partitions import DELIVERY_DATES
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
-from pipelines.delivery_load import KEY_CONFLICT, UNEXPECTED_COLUMNS, UNREADABLE_FILE
+from pipelines.delivery_load import KEY_CONFLICT, NOT_EARLY, UNEXPECTED_COLUMNS, UNREADABLE_FILE
 from pipelines.freshness import Freshness, freshness
 from pipelines.ingest import ExtractOutcome, Workplace, refresh_extract
 from pipelines.settings import Settings
@@ -85,7 +85,7 @@ def check_name(check_id: str) -> str:
 
 
 def all_rules(contract: Contract) -> tuple[Rule, ...]:
-    return (*contract.row_rules, *contract.delivery_rules, KEY_CONFLICT, UNREADABLE_FILE, UNEXPECTED_COLUMNS)
+    return (*contract.row_rules, *contract.delivery_rules, KEY_CONFLICT, NOT_EARLY, UNREADABLE_FILE, UNEXPECTED_COLUMNS)
 
 
 def accepted_keys(contract: Contract) -> list[dg.AssetKey]:

@@ -124,6 +124,10 @@ class Lake:
         _write(staged / "checks.parquet", pa.Table.from_pylist(checks, schema=schemas.CHECK), _SHORT)
         replace_folder(staged, target)
 
+    def drop_record(self, contract: Contract, day: date) -> None:
+        """Forget that there was a delivery."""
+        shutil.rmtree(self.table("loads", contract.source, contract.name) / delivery_folder(day), ignore_errors=True)
+
     def staging(self, name: str) -> Path:
         """An empty folder on the same file system, to be renamed into its place."""
         folder = self.root / ".tmp" / name

@@ -246,14 +246,14 @@ def test_a_range_of_dates_fills_the_last_day(work: Workplace) -> None:
     text = "".join(
         f"{n};{employee(n)['NIP BARU']};P1;2026-08-01;SELESAI;{'12 s.d. 14 Agustus 2026' if n else '12-08-2026'}\n" for n in range(30)
     )
-    (folder / "2026-01-01.csv").write_text(head + text)
+    (folder / "2026-09-01.csv").write_text(head + text)
     contract = contract_for("evaluation/training_participants")
     refresh_extract(contract, work)
     spans = duckdb.sql(
         f"select started_on, ended_on, count(*) from read_parquet('{work.lake.root}/accepted/evaluation/training_participants/delivery=*/*.parquet') group by all order by all"
     ).fetchall()
     assert spans == [(date(2026, 8, 12), date(2026, 8, 14), 29), (date(2026, 8, 12), None, 1)]
-    assert '"started_on: date.range": 29' in work.lake.records(contract)[D1].detection
+    assert '"started_on: date.range": 29' in work.lake.records(contract)[date(2026, 9, 1)].detection
 
 
 def test_an_office_is_mapped_by_a_profile_alone(work: Workplace) -> None:
