@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from pipelines import alert_commands, backup_commands, file_commands, reading_commands, release_commands, rights_commands, steps
+from pipelines import alert_commands, backup_commands, file_commands, reading_commands, release_commands, rights_commands, simulated, steps
 from pipelines.clock import CITY
 from pipelines.impact.commands import app as impact_app
 from pipelines.lake.migrations import FormatError
@@ -130,10 +130,6 @@ def _prepare(settings: Settings) -> None:
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home.resolve())
 
 
-def _landing_is_empty(settings: Settings) -> bool:
-    return not any(path.is_file() and not path.name.startswith(".") for path in settings.landing.rglob("*"))
-
-
 @app.command()
 def simulate(
     employees: Annotated[int, typer.Option(help="How many civil servants.")] = 20_000,
@@ -148,6 +144,8 @@ def simulate(
     """
     settings = get_settings()
     _prepare(settings)
+    if _records(settings):
+        fail(f"the lake under {settings.home} holds deliveries: an invented city does not belong beside them; set another WAREHOUSE_HOME")
     try:
         _simulate(settings, employees, seed)
     except (FileExistsError, ValueError) as error:
@@ -157,16 +155,10 @@ def simulate(
 
 
 def _simulate(settings: Settings, employees: int, seed: int) -> None:
-    from simulation import default_period, generate
-
-    start, end = default_period()
-    console.print(f"simulating {employees:,} civil servants from {start} to {end} into {settings.landing}")
+    console.print(f"simulating {employees:,} civil servants of two years into {settings.landing}", soft_wrap=True)
     n_files = count(1)
     with progress("deliveries") as told:
-        generate(
-            settings.landing, settings.home / "simulated_truth.json", seed=seed, employees=employees, start=start, end=end,
-            progress=lambda _text: told(next(n_files), None),
-        )  # fmt: skip
+        simulated.fill(settings, employees, seed, lambda _text: told(next(n_files), None))
 
 
 @app.command()
@@ -175,14 +167,17 @@ def refresh(
     from_: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Read deliveries from this date again.")] = None,
     to: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="... up to this date.")] = None,
     rebuild: Annotated[Rebuild | None, typer.Option(help="Build everything anew: from the lake alone, or from the landing area.")] = None,
+    no_simulation: Annotated[
+        bool, typer.Option("--no-simulation", help="Fail where there is nothing to load, and invent no city (WAREHOUSE_SIMULATION=false).")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait while another process writes.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the nightly job now.
 
-    Exit code 0: done, or nothing new; 1: the job failed and the old release stays; 75: another process is writing.
+    Exit code 0: done, or nothing new; 1: it failed, or there is nothing to load, and the old release stays; 75: another process is writing.
 
-    Examples: asn refresh; asn refresh --from 2026-11-01 --to 2026-11-30; asn refresh --rebuild lake; asn refresh --wait
+    Examples: asn refresh; asn refresh --from 2026-11-01 --to 2026-11-30; asn refresh --rebuild lake; asn refresh --no-simulation --wait
     """
     began = time.monotonic()
     settings = get_settings()
@@ -195,7 +190,10 @@ def refresh(
         with run_lock(settings.lock_file, "asn refresh", wait=wait, told=_say_who, clock=settings.clock):
             refuse(settings)
             _prepare(settings)
-            if _landing_is_empty(settings) and rebuild is not Rebuild.LAKE and not _records(settings):
+            simulated.finish(settings.landing)
+            if simulated.is_empty(settings.landing) and rebuild is not Rebuild.LAKE and not _records(settings):
+                if no_simulation or not settings.simulation:
+                    fail(simulated.NOTHING_DELIVERED.format(landing=settings.landing))
                 console.print("the landing area is empty")
                 _simulate(settings, employees, 1271)
             before, release = _records(settings), _release(settings)
