@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.durable import sync
 from pipelines.engine import reading
 from pipelines.settings import get_settings
 
@@ -308,6 +308,5 @@ def _write(table: pa.Table, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
     pq.write_table(table, new, compression="zstd")
-    with new.open("rb") as stream:
-        os.fsync(stream.fileno())
+    sync(new)
     new.replace(path)
