@@ -29,7 +29,7 @@ from pipelines.landing.columns import KnownCells
 from pipelines.landing.deliveries import Delivery, discover, latest_day, refuse_early
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
-from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk
+from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -45,10 +45,11 @@ if TYPE_CHECKING:
 READING_VERSION = "3"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
+MOST_NAMED = 5
 
 
 class LoadError(RuntimeError):
-    """A load broke off. The text says what kind of error it was and where in the code, never what the error said."""
+    """A load broke off. The text says which deliveries, what kind of error and where in the code, never what the error said."""
 
 
 _log = logging.getLogger(__name__)
@@ -99,14 +100,21 @@ def specification(contract: Contract, profiles: tuple[Profile, ...]) -> str:
 
 
 @contextmanager
-def _quoting_nothing(contract: Contract) -> Iterator[None]:
+def _quoting_nothing(contract: Contract, deliveries: Iterable[Delivery] = ()) -> Iterator[None]:
     """Errors of libraries quote the value they stumbled over, and whoever runs this keeps their text: only kind and place go on."""
     try:
         yield
-    except OSError:
+    except (OSError, LoadError):
         raise
     except Exception as error:
-        raise LoadError(f"{contract.extract}: {_kind_and_place(error)}") from None
+        raise LoadError(f"{contract.extract}{_named(deliveries)}: {_kind_and_place(error)}") from None
+
+
+def _named(deliveries: Iterable[Delivery]) -> str:
+    """Dates and files of the deliveries that were at work: the first few of those that are validated together."""
+    named = [f" {one.delivery_on} ({', '.join(shown_name(name) for name in one.file_hashes)})" for one in dict.fromkeys(deliveries)]
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return ",".join(named[:MOST_NAMED]) + more
 
 
 def _kind_and_place(error: Exception) -> str:
@@ -204,14 +212,18 @@ def _flush(contract: Contract, pack: list[tuple[DeliveryLoad, TypedBatch | None]
     batches = [batch for _, batch in pack if batch is not None]
     failing: dict[str, np.ndarray[Any, Any]] = {}
     if batches:
-        failing = failing_rows(contract, pd.concat([batch.frame for batch in batches], ignore_index=True))
+        with _quoting_nothing(contract, (load.delivery for load, batch in pack if batch is not None)):
+            failing = failing_rows(contract, pd.concat([batch.frame for batch in batches], ignore_index=True))
     start = 0
     for load, batch in pack:
         if batch is None:
-            yield load.finish()
+            with _quoting_nothing(contract, [load.delivery]):
+                record = load.finish()
+            yield record
             continue
         end = start + len(batch.rows)
-        load.absorb(batch, {check: rows[(rows >= start) & (rows < end)] - start for check, rows in failing.items()})
+        with _quoting_nothing(contract, [load.delivery]):
+            load.absorb(batch, {check: rows[(rows >= start) & (rows < end)] - start for check, rows in failing.items()})
         start = end
 
 
