@@ -26,14 +26,14 @@ from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_files
 from pipelines.landing.columns import KnownCells
-from pipelines.landing.deliveries import Delivery, discover, latest_day, refuse_early
+from pipelines.landing.deliveries import Delivery, discover, is_untouched, latest_day, refuse_early
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
     from pathlib import Path
 
     import numpy as np
@@ -78,6 +78,7 @@ class ExtractOutcome:
     records: list[LoadRecord] = field(default_factory=list)
     unchanged: int = 0
     strangers: list[str] = field(default_factory=list)
+    unfinished: list[date] = field(default_factory=list)
 
     @property
     def has_news(self) -> bool:
@@ -122,7 +123,9 @@ def _kind_and_place(error: Exception) -> str:
     return f"{type(error).__name__} in {place.name}:{place.lineno}"
 
 
-def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[date] | None = None, force: bool = False) -> ExtractOutcome:
+def refresh_extract(
+    contract: Contract, work: Workplace, *, only: Collection[date] | None = None, force: bool = False, quiet: timedelta | None = None
+) -> ExtractOutcome:
     """Load what is new or changed of one extract, judge its deliveries, and remove what the contract lets be kept no longer.
 
     Args:
@@ -130,6 +133,7 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
         work: where files come from and go to.
         only: restrict the load to these delivery dates.
         force: read deliveries again although nothing about them has changed.
+        quiet: leave out deliveries of which a file was touched within this time; None: read them all.
     """
     removed = retain(work.lake, contract, work.now())
     deliveries, strangers = discover(work.landing, contract)
@@ -141,6 +145,10 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
     for delivery in deliveries:
         record = known.get(delivery.delivery_on)
         if (only is not None and delivery.delivery_on not in only) or has_run_out(contract, delivery.delivery_on, work.now()):
+            continue
+        if quiet is not None and not is_untouched(delivery, work.now(), quiet):
+            outcome.unfinished.append(delivery.delivery_on)
+            work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: a file of it was changed just now")
             continue
         has_come = record is not None and is_early(record) and delivery.delivery_on <= latest_day(work.now())
         if not (force or has_come) and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):

@@ -44,6 +44,10 @@ class Deliveries(dg.Config):
     again: bool = Field(default=False, description="Read deliveries again although nothing about them has changed.")
     nothing: bool = Field(default=False, description="Leave the landing area alone: the lake stays as it is.")
 
+    complete_only: bool = Field(
+        default=False, description="Leave out, for the next run, deliveries of which a file was changed within the quiet time."
+    )
+
     def days(self) -> Collection[date] | None:
         """The dates as a collection that holds any of them; None for all."""
         if self.nothing:
@@ -139,7 +143,10 @@ def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefi
         days = _asked_for(context)
         with OnlyTransientIsRetried():
             work = workplace(settings, context.log)
-            outcome = refresh_extract(contract, work, only=config.days() if days is None else days, force=config.again or days is not None)
+            outcome = refresh_extract(
+                contract, work, only=config.days() if days is None else days, force=config.again or days is not None,
+                quiet=timedelta(minutes=settings.quiet_minutes) if config.complete_only else None,
+            )  # fmt: skip
         for record in outcome.records:
             _log_partition(context, contract, record)
         log_facts(context, rows_in=outcome.total("rows_read"), rows_out=outcome.total("rows_accepted"), size=_bytes(outcome, settings))
@@ -234,6 +241,7 @@ def _summary(outcome: ExtractOutcome) -> dict[str, Any]:
         "deliveries loaded": len(outcome.records),
         "deliveries unchanged": outcome.unchanged,
         **{name: outcome.total(name) for name in names},
+        "deliveries left for the next run": ", ".join(map(str, outcome.unfinished)) or "none",
         "files not recognised": ", ".join(outcome.strangers) or "none",
     }
 

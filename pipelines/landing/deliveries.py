@@ -54,6 +54,15 @@ def refuse_early(delivery: Delivery, now: datetime) -> None:
         raise EarlyDeliveryError(delivery.files[0].name, delivery.delivery_on)
 
 
+def is_untouched(delivery: Delivery, now: datetime, quiet: timedelta) -> bool:
+    """Whether nobody has touched a file of the delivery for the quiet time, so that none of them is still being copied."""
+    instant = now if now.tzinfo else now.replace(tzinfo=UTC)
+    try:
+        return all(instant.timestamp() - path.stat().st_mtime >= quiet.total_seconds() for path in delivery.files)
+    except FileNotFoundError:  # renamed or removed since: the next look decides
+        return False
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
