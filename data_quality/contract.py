@@ -17,6 +17,7 @@ from open_data_contract_standard.model import OpenDataContractStandard
 
 from data_quality import contract_form
 from data_quality.errors import ConfigurationError
+from data_quality.event_times import BOUNDS, EventTime, rules_of_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +79,7 @@ class Column:
     range_end_into: str | None = None
     separator: str | None = None
     default: str | None = None
+    event_time: EventTime | None = None
     rules: tuple[Rule, ...] = ()
 
     @property
@@ -233,7 +235,7 @@ def _implied_rules(column: Column) -> list[Rule]:
                  description_id=f"{header} berisi kode yang dikenal.",
                  how_to_resolve_id=f"Tulis {header} dengan kode yang berlaku, atau petakan kode kantor dalam profil (config/sources).")
         )  # fmt: skip
-    return rules
+    return [*rules, *(Rule(**fields) for fields in rules_of_time(column.name, header, column.event_time))]
 
 
 def _custom(properties: Sequence[CustomProperty] | None) -> dict[str, Any]:
@@ -281,6 +283,7 @@ def _column(item: SchemaProperty) -> Column:
         range_end_into=custom.get("rangeEndInto"),
         separator=custom.get("separator"),
         default=custom.get("default"),
+        event_time=custom.get("eventTime"),
         rules=tuple(_rule(rule, name) for rule in item.quality or []),
     )
 
@@ -348,6 +351,7 @@ def _verify(contract: Contract, path: Path) -> None:
         if column.codes and not (REFERENCE_DIR / f"{column.codes}.csv").is_file():
             fail(f"the code list {column.codes} does not exist in {REFERENCE_DIR}", column.name)
     known = names | {side for column in contract.columns for side in (*column.derive, "birth_on", "nip_birth_on", "nip_sex", "nip_kind")}
+    known.update(BOUNDS)
     for rule in contract.row_rules:
         used = [rule.kwargs[part] for part in ("column", "column_A", "column_B") if part in rule.kwargs]
         unknown = [column for column in used if column not in known]

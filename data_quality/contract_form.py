@@ -34,14 +34,15 @@ VALUES: Mapping[str, frozenset[str]] = {
     "deliveryKind": frozenset({"snapshot", "events", "updated_events"}),
     "dateOrder": frozenset({"day_first", "month_first"}),
     "rangePart": frozenset({"start", "end"}),
+    "eventTime": frozenset({"past", "calendar"}),
 }
 """What may stand behind a word, where that is a list."""
 
 NUMBERS = frozenset({"freshnessWarning", "freshnessError", "retention", "retentionRejected", "primaryKeyPosition", "bound"})
 
 PROPERTIES = NUMBERS | {
-    "aliases", "businessImpactId", "codes", "dateOrder", "default", "deliveryKind", "derive", "descriptionId", "frequency", "into",
-    "landingFolder", "meltedUnless", "parser", "pattern", "rangeEndInto", "rangePart", "separator", "valueMap",
+    "aliases", "businessImpactId", "codes", "dateOrder", "default", "deliveryKind", "derive", "descriptionId", "eventTime", "frequency",
+    "into",    "landingFolder", "meltedUnless", "parser", "pattern", "rangeEndInto", "rangePart", "separator", "valueMap",
 }  # fmt: skip
 """What the project adds to the standard, as ``{property: ..., value: ...}``."""
 

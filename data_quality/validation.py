@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data_quality.event_times import CALENDAR_START, DELIVERY_LIMIT, calendar_start
 from data_quality.suites import build_suite
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from data_quality.contract import Contract
@@ -25,6 +28,12 @@ MELTED_MARK = ":"
 
 class ValidationError(RuntimeError):
     """An expectation could not be evaluated at all: an error of the contract or of the environment, not of the data."""
+
+
+def bounded(frame: pd.DataFrame, delivery_on: date) -> pd.DataFrame:
+    """The frame with what the dates of its delivery are held against: an export is made at the latest on the day after its date."""
+    end_of_next_day = np.datetime64(delivery_on, "us") + np.timedelta64(2, "D") - np.timedelta64(1, "us")
+    return frame.assign(**{DELIVERY_LIMIT: end_of_next_day, CALENDAR_START: np.datetime64(calendar_start(), "us")})
 
 
 def melted_columns(contract: Contract, frame: pd.DataFrame) -> dict[str, list[str]]:

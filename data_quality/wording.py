@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from data_quality.event_times import calendar_start
 from data_quality.nearest import written
 
 if TYPE_CHECKING:
@@ -83,7 +84,15 @@ _IMPLIED: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("{header}: the code is not known.", "Write {choices}, or map the office's own code in a profile (config/sources)."),
         ("{header}: kode tidak dikenal.", "Tulis {choices}, atau petakan kode kantor dalam profil (config/sources)."),
     ),
-}
+    "in_future": (
+        ("{header}: the date lies after the day of the delivery.", "Correct {header}, or the date in the name of the file."),
+        ("{header}: tanggal sesudah hari kiriman.", "Perbaiki {header}, atau tanggal pada nama berkas."),
+    ),
+    "before_calendar": (
+        ("{header}: the date lies before {first}, the first day of the calendar.", "Correct {header}; what is older is not measured."),
+        ("{header}: tanggal sebelum {first}, hari pertama kalender.", "Perbaiki {header}; yang lebih lama tidak diukur."),
+    ),
+}  # fmt: skip
 _WHOLE: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "row.too_many_cells": (
         ("The row has more cells than the header.", "Look for a separator inside a value, and put the value in quotes."),
@@ -104,6 +113,12 @@ _WHOLE: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "unreadable_file": (
         ("A file of the delivery cannot be read.", "Open the file, save it again as xlsx or csv, and deliver it anew."),
         ("Ada berkas dalam kiriman yang tidak dapat dibaca.", "Buka berkas, simpan ulang sebagai xlsx atau csv, lalu kirim kembali."),
+    ),
+    "not_early": (
+        ("The date in the name of the file has not come yet.",
+         "Rename the file after its true day (YYYY-MM-DD); else it is read when the day in its name has come."),
+        ("Tanggal pada nama berkas belum tiba.",
+         "Ganti nama berkas sesuai tanggal sebenarnya (TTTT-BB-HH); jika tidak, berkas dibaca ketika tanggal itu tiba."),
     ),
     "unexpected_columns": (
         ("The file has columns that no contract names and no earlier delivery had.",
@@ -146,7 +161,7 @@ def _of_column(column: Column, header: str, fault: str, at: int) -> Wording:
     """The words of a fault of reading, or of a rule that the declaration of a column implies."""
     choices = _choices(column, at)
     kind, example = (text.format(choices=choices) for text in _KINDS[column.parser][at])
-    words = {"header": header, "kind": kind, "example": example, "choices": choices}
+    words = {"header": header, "kind": kind, "example": example, "choices": choices, "first": f"{calendar_start():%d-%m-%Y}"}
     return Wording(*(text.format(**words) for text in (_FAULTS | _IMPLIED)[fault][at]))
 
 
@@ -169,7 +184,13 @@ def _choice(column: Column, code: str) -> str:
 
 
 def _is_implied(column: Column, fault: str) -> bool:
-    return (fault == "required" and column.required) or (fault == "unknown_code" and column.reference is not None)
+    implied = {
+        "required": column.required,
+        "unknown_code": column.reference is not None,
+        "in_future": column.event_time is not None,
+        "before_calendar": column.event_time == "calendar",
+    }
+    return implied.get(fault, False)
 
 
 def _column(contract: Contract, name: str) -> Column | None:

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.durable import sync
 from pipelines.lake import erasures, migrations
 from pipelines.privacy.pseudonyms import FINGERPRINT
 from pipelines.publishing import shelf
@@ -119,7 +120,7 @@ def make_backup(
             told(n_done, n_bytes)
         migrations.write_stamp(staged / MANIFEST, _described(settings, plan, entries, now or datetime.now(UTC)))
         for folder in (*(path for path in staged.rglob("*") if path.is_dir()), staged):
-            shelf.sync(folder)
+            sync(folder)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
@@ -170,7 +171,7 @@ def _copy(source: Path, target: Path) -> dict[str, Any]:
         shutil.copystat(source, target)
     else:
         shutil.copy2(source, target)
-    shelf.sync(target)
+    sync(target)
     return {"sha256": _sha(target), "size": target.stat().st_size, "mode": f"{source.stat().st_mode & 0o777:o}"}
 
 
@@ -271,7 +272,7 @@ def _unpack(backup: Path, manifest: dict[str, Any], staged: Path, told: Told) ->
         if _sha(target) != entry["sha256"]:
             raise BackupError(f"{name} was not copied as it is: see the disk of {staged.parent}")
         target.chmod(int(entry["mode"], 8) & 0o777)
-        shelf.sync(target)
+        sync(target)
         n_done += entry["size"]
         told(n_done, n_bytes)
     for name, points_to in manifest["links"].items():

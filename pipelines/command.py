@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from pipelines import alert_commands, backup_commands, file_commands, reading_commands, release_commands, rights_commands, steps
+from pipelines import alert_commands, backup_commands, file_commands, reading_commands, release_commands, rights_commands, simulated, steps
 from pipelines.clock import CITY
 from pipelines.impact.commands import app as impact_app
 from pipelines.lake.migrations import FormatError
@@ -130,10 +130,6 @@ def _prepare(settings: Settings) -> None:
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home.resolve())
 
 
-def _landing_is_empty(settings: Settings) -> bool:
-    return not any(path.is_file() and not path.name.startswith(".") for path in settings.landing.rglob("*"))
-
-
 @app.command()
 def simulate(
     employees: Annotated[int, typer.Option(min=100, help="How many civil servants.")] = 20_000,
@@ -148,6 +144,8 @@ def simulate(
     """
     settings = get_settings()
     _prepare(settings)
+    if _records(settings):
+        fail(f"the lake under {settings.home} holds deliveries: an invented city does not belong beside them; set another WAREHOUSE_HOME")
     try:
         _simulate(settings, employees, seed)
     except (FileExistsError, ValueError) as error:
@@ -157,32 +155,33 @@ def simulate(
 
 
 def _simulate(settings: Settings, employees: int, seed: int) -> None:
-    from simulation import default_period, generate
-
-    start, end = default_period()
-    console.print(f"simulating {employees:,} civil servants from {start} to {end} into {settings.landing}")
+    console.print(f"simulating {employees:,} civil servants of two years into {settings.landing}", soft_wrap=True)
     n_files = count(1)
     with progress("deliveries") as told:
-        generate(
-            settings.landing, settings.home / "simulated_truth.json", seed=seed, employees=employees, start=start, end=end,
-            progress=lambda _text: told(next(n_files), None),
-        )  # fmt: skip
+        simulated.fill(settings, employees, seed, lambda _text: told(next(n_files), None))
 
 
+# Over 50 lines: a third of them say what each option is.
 @app.command()
 def refresh(
     employees: Annotated[int, typer.Option(min=100, help="Size of the simulated city, where the landing area is empty.")] = 20_000,
     from_: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Read deliveries from this date again.")] = None,
     to: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="... up to this date.")] = None,
     rebuild: Annotated[Rebuild | None, typer.Option(help="Build everything anew: from the lake alone, or from the landing area.")] = None,
+    no_simulation: Annotated[
+        bool, typer.Option("--no-simulation", help="Fail where there is nothing to load, and invent no city (WAREHOUSE_SIMULATION=false).")
+    ] = False,
+    complete_only: Annotated[
+        bool, typer.Option("--complete-only", help="Leave out files that were changed within WAREHOUSE_QUIET_MINUTES.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait while another process writes.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the nightly job now.
 
-    Exit code 0: done, or nothing new; 1: the job failed and the old release stays; 75: another process is writing.
+    Exit code 0: done, or nothing new; 1: it failed, or there is nothing to load, and the old release stays; 75: another process is writing.
 
-    Examples: asn refresh; asn refresh --from 2026-11-01 --to 2026-11-30; asn refresh --rebuild lake; asn refresh --wait
+    Examples: asn refresh; asn refresh --from 2026-11-01 --to 2026-11-30; asn refresh --rebuild lake; asn refresh --no-simulation --wait
     """
     began = time.monotonic()
     settings = get_settings()
@@ -195,11 +194,15 @@ def refresh(
         with run_lock(settings.lock_file, "asn refresh", wait=wait, told=_say_who, clock=settings.clock):
             refuse(settings)
             _prepare(settings)
-            if _landing_is_empty(settings) and rebuild is not Rebuild.LAKE and not _records(settings):
+            simulated.finish(settings.landing)
+            if simulated.is_empty(settings.landing) and rebuild is not Rebuild.LAKE and not _records(settings):
+                if no_simulation or not settings.simulation:
+                    fail(simulated.NOTHING_DELIVERED.format(landing=settings.landing))
                 console.print("the landing area is empty")
                 _simulate(settings, employees, 1271)
             before, release = _records(settings), _release(settings)
-            succeeded = _run_or_say(settings, first_on=days[0], last_on=days[1], rebuild=rebuild.value if rebuild else "")
+            asked = {"first_on": days[0], "last_on": days[1], "rebuild": rebuild.value if rebuild else "", "complete_only": complete_only}
+            succeeded = _run_or_say(settings, asked)
             new = [record for key, record in _records(settings).items() if before.get(key) != record]
             _summarise(settings, new, time.monotonic() - began, release)
     except LockHeldError as error:
@@ -233,12 +236,12 @@ def _document(settings: Settings, new: list[LoadRecord], seconds: float, before:
     }
 
 
-def _run_or_say(settings: Settings, *, first_on: str, last_on: str, rebuild: str) -> bool:
+def _run_or_say(settings: Settings, asked: dict[str, Any]) -> bool:
     """``run_nightly``; what breaks outside of its steps (a disk that fails under dbt or Dagster itself) is said and not thrown."""
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        return run_nightly(settings, first_on=first_on, last_on=last_on, rebuild=rebuild)
+        return run_nightly(settings, **asked)
     except (OSError, RuntimeError, SQLAlchemyError) as error:
         text = words_for(error) if isinstance(error, OSError) else str(error).strip().splitlines()[-1]
         complain(f"{type(error).__name__}: {text}")
@@ -249,7 +252,8 @@ def _say_who(who: str) -> None:
     console.print(f"waiting for {who}", soft_wrap=True)
 
 
-def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", rebuild: str = "") -> bool:
+# Over 50 lines: a dozen of them say what can be asked for.
+def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", rebuild: str = "", complete_only: bool = False) -> bool:
     """Run ``nightly_refresh`` in this process, on the instance under ``settings.dagster_home``, and tell what there is to tell.
 
     Args:
@@ -257,6 +261,7 @@ def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", re
         first_on: read deliveries from this date (YYYY-MM-DD) again, and no others; empty: from the first.
         last_on: up to this date; empty: to the last.
         rebuild: ``lake``: leave the landing area alone and build the marts anew; ``landing``: read every delivery again, then build anew.
+        complete_only: leave out deliveries of which a file was changed within the quiet time.
     """
     console.print("starting the job nightly_refresh")
     import dagster as dg
@@ -282,7 +287,8 @@ def run_nightly(settings: Settings, *, first_on: str = "", last_on: str = "", re
         return logger
 
     definitions = build_definitions(settings, loggers={"progress": progress})
-    config = {**refresh_config(first_on=first_on, last_on=last_on, rebuild=rebuild), "loggers": {"progress": {}}}
+    config = refresh_config(first_on=first_on, last_on=last_on, rebuild=rebuild, complete_only=complete_only)
+    config["loggers"] = {"progress": {}}
     # The lock is held already by whoever has called from the command line; a run of the command never lasts without it.
     held = run_lock(settings.lock_file, "asn refresh", wait=True, told=_say_who, clock=settings.clock)
     with held, dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:

@@ -17,14 +17,14 @@ import pyarrow.parquet as pq
 
 from data_quality.contract import Rule
 from data_quality.results import CheckResult, LoadRecord, delivery_check, row_check
-from data_quality.validation import MELTED_MARK
+from data_quality.validation import MELTED_MARK, bounded
 from data_quality.wording import wording
 from pipelines.lake import schemas
 from pipelines.lake.people import key_columns, noted, subject
 from pipelines.lake.rows import SEQUENCE, RowLedger, melt, staged_schema, to_arrow
 from pipelines.lake.store import ROW_GROUP, StagedTable, delivery_folder, replace_folder
 from pipelines.landing.limits import ROW_FAULTS
-from pipelines.landing.refusals import MissingColumnsError
+from pipelines.landing.refusals import EarlyDeliveryError, MissingColumnsError
 from pipelines.rejections import rejected_table
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ UNREADABLE_FILE = Rule(
     "unreadable_file", "Every file of the delivery can be read.", "validity", "error",
     "Open the file, save it again as xlsx or csv, and deliver it anew.",
 )  # fmt: skip
+NOT_EARLY = Rule(
+    "not_early", "The date of the delivery is at the latest the day after the run.", "timeliness", "error",
+    "Rename the file after its true day (YYYY-MM-DD); else it is read when the day in its name has come.",
+)  # fmt: skip
 UNEXPECTED_COLUMNS = Rule(
     "unexpected_columns", "Every column is one that the contract names, or was seen in an earlier delivery.", "conformity", "warning",
     "Map the column in a profile (config/sources), or list it there under ignore.",
@@ -54,6 +58,11 @@ UNEXPECTED_COLUMNS = Rule(
 def is_blocking(check: CheckResult) -> bool:
     """A rule on the delivery that failed keeps the delivery out; a rule on rows never does."""
     return check.level == "delivery" and check.status == "fail"
+
+
+def is_early(record: LoadRecord) -> bool:
+    """Whether a delivery was refused for its date alone: nothing of it has been read."""
+    return any(check.check_id == NOT_EARLY.check_id and check.status == "fail" for check in record.checks)
 
 
 @dataclass
@@ -117,6 +126,11 @@ class DeliveryLoad:
             else:
                 batch.frame.loc[is_erased, name] = None
                 batch.raw.loc[is_erased, name] = None
+        return batch
+
+    def bounded(self, batch: TypedBatch) -> TypedBatch:
+        """A batch whose dates can be held against that of the delivery, wherever its rows are validated."""
+        batch.frame = bounded(batch.frame, self.delivery.delivery_on)
         return batch
 
     def absorb(self, batch: TypedBatch, failing: dict[str, np.ndarray[Any, Any]]) -> None:
@@ -254,6 +268,7 @@ class DeliveryLoad:
             holds = n_failed <= (bounds[check].bound or 0.0) * self.n_read
             checks.append(delivery_check(contract, day, bounds[check], self.n_read, n_failed, holds=holds))
         checks.append(delivery_check(contract, day, bounds["columns_present"], 1, 0, holds=True))
+        checks.append(delivery_check(contract, day, NOT_EARLY, 1, 0, holds=True))
         checks.append(delivery_check(contract, day, UNREADABLE_FILE, len(self.delivery.files), 0, holds=True))
         return checks
 
@@ -263,7 +278,11 @@ class DeliveryLoad:
 
     def _refused_checks(self) -> list[CheckResult]:
         columns = next(rule for rule in self.contract.delivery_rules if rule.check_id == "columns_present")
-        rule = columns if isinstance(self.refusal, MissingColumnsError) else UNREADABLE_FILE
+        rule = UNREADABLE_FILE
+        if isinstance(self.refusal, MissingColumnsError):
+            rule = columns
+        elif isinstance(self.refusal, EarlyDeliveryError):
+            rule = NOT_EARLY
         return [delivery_check(self.contract, self.delivery.delivery_on, rule, 1, 1, holds=False)]
 
     def _record(self, n_accepted: int, n_rejected: int, n_duplicate: int, checks: list[CheckResult]) -> LoadRecord:

@@ -1,4 +1,4 @@
-"""Commands about files that offices send: check one, see what became of a delivery, take rejected rows in once more."""
+"""Commands about files that offices send: check one, see what became of a delivery, take rejected rows in once more, withdraw one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from data_quality.contract import ContractError, contract_for, load_contracts
 from pipelines.clock import naive
+from pipelines.landing.refusals import shown_name
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
 from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, progress
@@ -70,7 +71,7 @@ def check(
         with progress(f"checking {file.name}") as told:
             report = run_check(
                 file, extract, profiles=settings.profiles(), batch_rows=settings.batch_rows, limits=settings.limits, language=lang.value,
-                console=None if as_json or target else console, told=told, **written,
+                console=None if as_json or target else console, now=settings.clock(), told=told, **written,
             )  # fmt: skip
     except (FileExistsError, ContractError) as error:
         raise typer.BadParameter(str(error)) from error
@@ -189,6 +190,35 @@ def replay(
         answer(done)
 
 
+def withdraw(extract: Extract, day: Day, as_json: AsJson = False) -> None:
+    """Take a delivery out of the lake, when its files have left the landing area. The next refresh builds the marts without it.
+
+    Exit code 0: done; 2: there is no such delivery, or its files would bring it back; 75: another process is writing.
+
+    Examples: asn withdraw hr/employees 2028-11-29
+    """
+    from pipelines.lake.retention import withdraw as take_out
+    from pipelines.landing.deliveries import discover
+
+    settings, contract = get_settings(), _contract(extract)
+    try:
+        with run_lock(settings.lock_file, "asn withdraw", clock=settings.clock):
+            record = _record(extract, day)
+            here = [one for one in discover(settings.landing, contract)[0] if one.delivery_on == record.delivery_on]
+            if here:
+                names = ", ".join(shown_name(path.name) for path in here[0].files)
+                folder = settings.landing / contract.folder
+                raise typer.BadParameter(f"the next refresh would bring it back: first move {names} out of {folder}")
+            settings.lake.prepare(load_contracts())
+            take_out(settings.lake, contract, record.delivery_on)
+    except LockHeldError as error:
+        fail(error, BUSY)
+    if as_json:
+        answer({"extract": extract, "delivery_on": record.delivery_on, "rows": record.rows_accepted})
+    else:
+        console.print(f"{extract} {record.delivery_on} is withdrawn ({record.rows_accepted:,} rows); run asn refresh", soft_wrap=True)
+
+
 def _workplace(settings: Settings, progress: Callable[[str], None]) -> Workplace:
     from pipelines.ingest import Workplace
 
@@ -216,5 +246,5 @@ def _record(extract: str, day: datetime) -> LoadRecord:
 
 
 def register(app: typer.Typer) -> None:
-    for command in (check, delivery, report, replay):
+    for command in (check, delivery, report, replay, withdraw):
         app.command()(command)

@@ -17,22 +17,23 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from data_quality.contract import CONTRACTS_DIR, REFERENCE_DIR
+from data_quality.event_times import calendar_start
 from data_quality.results import CheckResult, LoadRecord, delivery_check
 from data_quality.validation import failing_rows
 from pipelines.clock import naive, utc_now
-from pipelines.delivery_load import UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking
+from pipelines.delivery_load import NOT_EARLY, UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking, is_early
 from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_delivery
 from pipelines.landing.columns import KnownCells
-from pipelines.landing.deliveries import Delivery, discover
+from pipelines.landing.deliveries import Delivery, discover, is_untouched, latest_day, refuse_early
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
-from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk
+from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
     from pathlib import Path
 
     import numpy as np
@@ -44,10 +45,11 @@ if TYPE_CHECKING:
 READING_VERSION = "4"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
+MOST_NAMED = 5
 
 
 class LoadError(RuntimeError):
-    """A load broke off. The text says what kind of error it was and where in the code, never what the error said."""
+    """A load broke off. The text says which deliveries, what kind of error and where in the code, never what the error said."""
 
 
 _log = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ class ExtractOutcome:
     records: list[LoadRecord] = field(default_factory=list)
     unchanged: int = 0
     strangers: list[str] = field(default_factory=list)
+    unfinished: list[date] = field(default_factory=list)
 
     @property
     def has_news(self) -> bool:
@@ -91,19 +94,28 @@ def specification(contract: Contract, profiles: tuple[Profile, ...]) -> str:
     digest.update((CONTRACTS_DIR / contract.source / f"{contract.name}.odcs.yaml").read_bytes())
     for name in sorted({column.codes for column in contract.columns if column.codes}):
         digest.update((REFERENCE_DIR / f"{name}.csv").read_bytes())
+    if any(column.event_time == "calendar" for column in contract.columns):
+        digest.update(calendar_start().isoformat().encode())
     digest.update(profiles_digest(profiles, contract).encode())
     return digest.hexdigest()[:16]
 
 
 @contextmanager
-def _quoting_nothing(contract: Contract) -> Iterator[None]:
+def _quoting_nothing(contract: Contract, deliveries: Iterable[Delivery] = ()) -> Iterator[None]:
     """Errors of libraries quote the value they stumbled over, and whoever runs this keeps their text: only kind and place go on."""
     try:
         yield
-    except OSError:
+    except (OSError, LoadError):
         raise
     except Exception as error:
-        raise LoadError(f"{contract.extract}: {_kind_and_place(error)}") from None
+        raise LoadError(f"{contract.extract}{_named(deliveries)}: {_kind_and_place(error)}") from None
+
+
+def _named(deliveries: Iterable[Delivery]) -> str:
+    """Dates and files of the deliveries that were at work: the first few of those that are validated together."""
+    named = [f" {one.delivery_on} ({', '.join(told_name(name) for name in one.file_hashes)})" for one in dict.fromkeys(deliveries)]
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return ",".join(named[:MOST_NAMED]) + more
 
 
 def _kind_and_place(error: Exception) -> str:
@@ -111,7 +123,9 @@ def _kind_and_place(error: Exception) -> str:
     return f"{type(error).__name__} in {place.name}:{place.lineno}"
 
 
-def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[date] | None = None, force: bool = False) -> ExtractOutcome:
+def refresh_extract(
+    contract: Contract, work: Workplace, *, only: Collection[date] | None = None, force: bool = False, quiet: timedelta | None = None
+) -> ExtractOutcome:
     """Load what is new or changed of one extract, judge its deliveries, and remove what the contract lets be kept no longer.
 
     Args:
@@ -119,9 +133,11 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
         work: where files come from and go to.
         only: restrict the load to these delivery dates.
         force: read deliveries again although nothing about them has changed.
+        quiet: leave out deliveries of which a file was touched within this time; None: read them all.
     """
     removed = retain(work.lake, contract, work.now())
     deliveries, strangers = discover(work.landing, contract)
+    _forget_renamed(contract, deliveries, work)
     known = work.lake.records(contract)
     current = specification(contract, work.profiles)
     outcome = ExtractOutcome(contract, strangers=strangers)
@@ -130,16 +146,31 @@ def refresh_extract(contract: Contract, work: Workplace, *, only: Collection[dat
         record = known.get(delivery.delivery_on)
         if (only is not None and delivery.delivery_on not in only) or has_run_out(contract, delivery.delivery_on, work.now()):
             continue
-        if not force and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):
+        if quiet is not None and not is_untouched(delivery, work.now(), quiet):
+            outcome.unfinished.append(delivery.delivery_on)
+            work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: a file of it was changed just now")
+            continue
+        has_come = record is not None and is_early(record) and delivery.delivery_on <= latest_day(work.now())
+        if not (force or has_come) and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):
             outcome.unchanged += 1
         else:
             pending.append(delivery)
     with _quoting_nothing(contract):
-        loaded = {record.delivery_on for record in _load(contract, pending, work, known, current)}
+        # A delivery that was refused for its date was none: beside it no other one is late, and what comes in its place corrects nothing.
+        before = {day: record for day, record in known.items() if not is_early(record) or record.in_force_fingerprint}
+        loaded = {record.delivery_on for record in _load(contract, pending, work, before, current)}
         judged = judge(contract, work)
     changed = loaded | judged | set(removed.deliveries)
     outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in changed]
     return outcome
+
+
+def _forget_renamed(contract: Contract, deliveries: list[Delivery], work: Workplace) -> None:
+    """Remove the records of deliveries that were refused for their date and lie in the landing area no more: they were renamed."""
+    here = {delivery.delivery_on for delivery in deliveries}
+    for day, record in work.lake.records(contract).items():
+        if day not in here and is_early(record) and not record.in_force_fingerprint:
+            work.lake.drop_record(contract, day)
 
 
 def _load(
@@ -168,11 +199,12 @@ def _stream(
         work.progress(f"{contract.extract} {delivery.delivery_on} ({number}/{len(pending)})")
         load = DeliveryLoad(delivery, work.lake, work.now(), current, known)
         try:
+            refuse_early(delivery, load.now)
             opened = open_delivery(delivery.files, contract, work.profiles, work.batch_rows, work.limits)
             load.begin(opened)
             for file in opened:
                 for batch in file.batches(work.batch_rows, work.pseudonym, known_cells):
-                    yield load, load.without_erased(batch, erased)
+                    yield load, load.bounded(load.without_erased(batch, erased))
         except (UnreadableFileError, MissingColumnsError) as error:
             load.refuse(error)
         except Exception as error:  # one file must not stop the others of its night, whatever it does to the reader
@@ -188,14 +220,18 @@ def _flush(contract: Contract, pack: list[tuple[DeliveryLoad, TypedBatch | None]
     batches = [batch for _, batch in pack if batch is not None]
     failing: dict[str, np.ndarray[Any, Any]] = {}
     if batches:
-        failing = failing_rows(contract, pd.concat([batch.frame for batch in batches], ignore_index=True))
+        with _quoting_nothing(contract, (load.delivery for load, batch in pack if batch is not None)):
+            failing = failing_rows(contract, pd.concat([batch.frame for batch in batches], ignore_index=True))
     start = 0
     for load, batch in pack:
         if batch is None:
-            yield load.finish()
+            with _quoting_nothing(contract, [load.delivery]):
+                record = load.finish()
+            yield record
             continue
         end = start + len(batch.rows)
-        load.absorb(batch, {check: rows[(rows >= start) & (rows < end)] - start for check, rows in failing.items()})
+        with _quoting_nothing(contract, [load.delivery]):
+            load.absorb(batch, {check: rows[(rows >= start) & (rows < end)] - start for check, rows in failing.items()})
         start = end
 
 
@@ -235,7 +271,7 @@ def judge(contract: Contract, work: Workplace) -> set[date]:
     return {record.delivery_on for record in changed}
 
 
-NEVER_BY_HAND = frozenset({"columns_present", "unreadable_file"})
+NEVER_BY_HAND = frozenset({"columns_present", "unreadable_file", NOT_EARLY.check_id})
 """Rules without which there are no rows to accept."""
 
 

@@ -93,7 +93,7 @@ def _replay_kept(contract: Contract, work: Workplace, before: LoadRecord) -> Non
         before=before, n_dropped_before=before.rows_duplicate,
     )  # fmt: skip
     erased = erased_keys(work.lake.root)
-    batches = [load.without_erased(batch, erased) for batch in _batches(contract, work, before, rejected, load)]
+    batches = [load.bounded(load.without_erased(batch, erased)) for batch in _batches(contract, work, before, rejected, load)]
     load.files = sorted({*kept.files(), *(label for label, _ in load.texts)})
     load.begin(
         [], {str(name).split(MELTED_MARK)[1] for batch in batches for name in batch.raw.columns if MELTED_MARK in str(name)} | kept.codes()

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     quiet_minutes: float = Field(default=10, gt=0, description="A file that nobody has touched for so long counts as complete.")
     alert_urls: SecretStr | None = Field(default=None, description="Where alerts go: URLs of apprise, separated by blanks.")
     heartbeat_url: SecretStr | None = Field(default=None, description="Asked for (GET) after each good night, by which silence is noticed.")
+    simulation: bool = Field(default=True, description="Invent a city where there is nothing to load; `false` where offices deliver.")
     postgres_url: SecretStr | None = Field(default=None, description="PostgreSQL database that `make publish-postgres` writes into.")
     log_format: Literal["text", "json"] = Field(default="text", description="Lines for people, or one JSON object a line.")
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.durable import sync
 from pipelines.engine import MEMORY, reading
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PACKAGE = Path(__file__).parent
+RELEASING = ("privacy", "publishing", "reporting")
+"""Packages that make a release out of the warehouse: what they hide, write and show follows from their code, their texts and templates."""
 
 
 def load(function: str) -> Callable[..., Any]:
@@ -265,10 +267,11 @@ def prepare_outputs(build: Path, steps: tuple[Step, ...] = STEPS) -> None:
 
 
 def code_digest(steps: tuple[Step, ...] = STEPS) -> str:
-    """Changes when the code of a step changes: then the warehouse is built anew."""
+    """Changes when the code of a step changes, or what makes the release of it: then the warehouse is built and released anew."""
     digest = hashlib.sha256()
-    for folder in sorted({PACKAGE.parent / step.function.split(":")[0].rsplit(".", 1)[0].replace(".", "/") for step in steps}):
-        for path in sorted(folder.rglob("*.py")):
+    computing = {PACKAGE.parent / step.function.split(":")[0].rsplit(".", 1)[0].replace(".", "/") for step in steps}
+    for folder in sorted(computing | {PACKAGE / name for name in RELEASING}):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"):
             digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -307,6 +310,5 @@ def _write(table: pa.Table, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
     pq.write_table(table, new, compression="zstd")
-    with new.open("rb") as stream:
-        os.fsync(stream.fileno())
+    sync(new)
     new.replace(path)

@@ -83,7 +83,7 @@ def inputs(settings: Settings) -> dict[str, str]:
 
 
 def build_digest(settings: Settings) -> str:
-    """Changes when a build would give another warehouse: other rows in force, other load records, another project or step."""
+    """Changes when a night would give another release: other rows in force, other load records, other code of what builds or releases."""
     digest = hashlib.sha256(project_digest().encode() + steps.code_digest().encode())
     digest.update(str(settings.min_cell_size).encode())
     for contract in load_contracts():

@@ -211,7 +211,7 @@ def _deliver_spoiled(target: Landing, world: World) -> None:
     target.mostly_bad(
         "feedback/skm",
         day,
-        feedback.survey(world.seed + 1, world.services, day, day + timedelta(days=9), world.employees),
+        feedback.survey(world.seed + 1, world.services, day - timedelta(days=9), day, world.employees),
     )
     target.broken("evaluation/penilaian_kompetensi", day_at("evaluation/penilaian_kompetensi", 0.6), "xlsx")
     day = day_at("evaluation/kinerja", 0.72)

@@ -23,7 +23,7 @@ from pipelines.defs.partitions import DELIVERY_DATES
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
-from pipelines.delivery_load import KEY_CONFLICT, UNEXPECTED_COLUMNS, UNREADABLE_FILE
+from pipelines.delivery_load import KEY_CONFLICT, NOT_EARLY, UNEXPECTED_COLUMNS, UNREADABLE_FILE
 from pipelines.freshness import Freshness, freshness
 from pipelines.ingest import ExtractOutcome, Workplace, refresh_extract
 from pipelines.landing.deliveries import discover
@@ -43,6 +43,10 @@ class Deliveries(dg.Config):
     last_on: str = Field(default="", description="Last delivery date (YYYY-MM-DD); empty: to the last.")
     again: bool = Field(default=False, description="Read deliveries again although nothing about them has changed.")
     nothing: bool = Field(default=False, description="Leave the landing area alone: the lake stays as it is.")
+
+    complete_only: bool = Field(
+        default=False, description="Leave out, for the next run, deliveries of which a file was changed within the quiet time."
+    )
 
     def days(self) -> Collection[date] | None:
         """The dates as a collection that holds any of them; None for all."""
@@ -85,7 +89,7 @@ def check_name(check_id: str) -> str:
 
 
 def all_rules(contract: Contract) -> tuple[Rule, ...]:
-    return (*contract.row_rules, *contract.delivery_rules, KEY_CONFLICT, UNREADABLE_FILE, UNEXPECTED_COLUMNS)
+    return (*contract.row_rules, *contract.delivery_rules, KEY_CONFLICT, NOT_EARLY, UNREADABLE_FILE, UNEXPECTED_COLUMNS)
 
 
 def accepted_keys(contract: Contract) -> list[dg.AssetKey]:
@@ -139,7 +143,10 @@ def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefi
         days = _asked_for(context)
         with OnlyTransientIsRetried():
             work = workplace(settings, context.log)
-            outcome = refresh_extract(contract, work, only=config.days() if days is None else days, force=config.again or days is not None)
+            outcome = refresh_extract(
+                contract, work, only=config.days() if days is None else days, force=config.again or days is not None,
+                quiet=timedelta(minutes=settings.quiet_minutes) if config.complete_only else None,
+            )  # fmt: skip
         for record in outcome.records:
             _log_partition(context, contract, record)
         log_facts(context, rows_in=outcome.total("rows_read"), rows_out=outcome.total("rows_accepted"), size=_bytes(outcome, settings))
@@ -234,6 +241,7 @@ def _summary(outcome: ExtractOutcome) -> dict[str, Any]:
         "deliveries loaded": len(outcome.records),
         "deliveries unchanged": outcome.unchanged,
         **{name: outcome.total(name) for name in names},
+        "deliveries left for the next run": ", ".join(map(str, outcome.unfinished)) or "none",
         "files not recognised": ", ".join(outcome.strangers) or "none",
     }
 

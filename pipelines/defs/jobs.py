@@ -88,13 +88,18 @@ def load_request(settings: Settings, extract: str, day: str, run_key: str) -> dg
     )
 
 
-def refresh_config(*, first_on: str = "", last_on: str = "", rebuild: str = "") -> dict[str, Any]:
-    """Configuration of ``nightly_refresh``: a range of deliveries read again, or everything built anew from ``lake`` or ``landing``."""
+def refresh_config(*, first_on: str = "", last_on: str = "", rebuild: str = "", complete_only: bool = False) -> dict[str, Any]:
+    """Configuration of ``nightly_refresh``: a range of deliveries read again, or everything built anew from ``lake`` or ``landing``.
+
+    ``complete_only`` leaves out what may still be on its way: for runs that start at an hour and not when somebody says so.
+    """
     chosen: dict[str, Any] = {}
     if first_on or last_on:
         chosen = {"first_on": first_on, "last_on": last_on, "again": True}
     if rebuild:
         chosen = {"nothing": True} if rebuild == "lake" else {**chosen, "again": True}
+    if complete_only:
+        chosen["complete_only"] = True
     config = deliveries_config(**chosen) if chosen else {"ops": {}}
     if rebuild:
         config["ops"]["warehouse"] = {"config": {"anew": True}}

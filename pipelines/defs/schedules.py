@@ -8,7 +8,7 @@ import dagster as dg
 
 from pipelines.arrivals import Cursor
 from pipelines.clock import CITY
-from pipelines.defs.jobs import LOAD_DELIVERIES, NIGHTLY_REFRESH, load_request, run_config
+from pipelines.defs.jobs import LOAD_DELIVERIES, NIGHTLY_REFRESH, load_request, refresh_config, run_config
 from pipelines.defs.sensors import watch
 from pipelines.settings import Settings
 
@@ -21,7 +21,7 @@ def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         job=NIGHTLY_REFRESH,
         cron_schedule="0 1 * * *",
         execution_timezone="Asia/Jakarta",
-        run_config=run_config(settings),
+        run_config=run_config(settings, refresh_config(complete_only=True)),
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Every night at 01:00 in Medan, after the offices' exports have arrived.",
     )

@@ -17,6 +17,7 @@ from pipelines.inspection.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from rich.console import Console
@@ -39,6 +40,7 @@ def run_check(
     limits: Limits | None = None,
     language: Language = "id",
     console: Console | None = None,
+    now: datetime | None = None,
     told: Callable[[int, int | None], None] = lambda _done, _total: None,
     html: Path | None = None,
     json_file: Path | None = None,
@@ -54,6 +56,7 @@ def run_check(
         limits: what the file may cost.
         language: of the report, ``id`` or ``en``.
         console: where to print; None prints nothing.
+        now: the instant of the inspection; None: the present one.
         told: is told after each batch how many rows were looked at.
         html: page to write; like the two others readable by its owner alone.
         json_file: the same as JSON, see ``InspectionReport.as_dict``.
@@ -72,7 +75,7 @@ def run_check(
         report = unknown_report(path, contracts, match, words)
     else:
         report = inspect_file(
-            path, match.contract, profiles, batch_rows=batch_rows, language=language, limits=limits, told=told,
+            path, match.contract, profiles, batch_rows=batch_rows, language=language, limits=limits, now=now, told=told,
             most_places=WORKBOOK_PLACES if xlsx else MOST_PLACES, found=words(f"found.{match.found}", known=match.n_known),
         )  # fmt: skip
     _tell(report, console, html, json_file)

@@ -11,14 +11,15 @@ import hashlib
 import hmac
 import secrets
 from collections import Counter
-from datetime import date
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data_quality.validation import MELTED_MARK, failing_rows
+from data_quality.validation import MELTED_MARK, bounded, failing_rows
 from data_quality.wording import wording
-from pipelines.delivery_load import KEY_CONFLICT, reasons_of
+from pipelines.clock import utc_now
+from pipelines.delivery_load import KEY_CONFLICT, NOT_EARLY, reasons_of
 from pipelines.ingest import NEVER_BY_HAND
 from pipelines.inspection.places import Places
 from pipelines.inspection.refused import refused_report
@@ -27,11 +28,12 @@ from pipelines.inspection.report import MOST_PLACES, InspectionReport, Place, Pr
 from pipelines.inspection.seen import coercions_seen, columns_seen, formats_seen
 from pipelines.inspection.words import Words
 from pipelines.landing.batches import open_files
-from pipelines.landing.deliveries import FILE_NAME
+from pipelines.landing.deliveries import delivery_date, latest_day
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date, datetime
     from pathlib import Path
 
     from data_quality.contract import Contract, Severity
@@ -54,6 +56,7 @@ def inspect_file(
     limits: Limits | None = None,
     most_places: int = MOST_PLACES,
     found: str = "",
+    now: datetime | None = None,
     told: Callable[[int, int | None], None] = lambda _done, _total: None,
 ) -> InspectionReport:
     """Inspect a file as a delivery of its own.
@@ -67,12 +70,13 @@ def inspect_file(
         limits: what the file may cost.
         most_places: of each problem, how many places are kept.
         found: how the kind of data was recognised, in words.
+        now: the instant of the inspection; None: the present one.
         told: is told after each batch how many rows were looked at.
     """
     words = Words(language)
     try:
         opened = open_files(path, contract, profiles, batch_rows, limits)
-        examined = _Examination(opened, words, most_places)
+        examined = _Examination(opened, words, most_places, latest_day(now or utc_now()))
         examined.run(batch_rows, ephemeral_pseudonym(), told)
     except (UnreadableFileError, MissingColumnsError, *_BROKEN_OFF) as error:
         return refused_report(path, contract, profiles, error, words, limits=limits, found=found)
@@ -88,8 +92,12 @@ def ephemeral_pseudonym() -> Callable[[str], str]:
 class _Examination:
     """Collects what the batches of a file bring, as ``DeliveryLoad`` does, but places instead of rows."""
 
-    def __init__(self, opened: list[OpenedFile], words: Words, most_places: int) -> None:
+    def __init__(self, opened: list[OpenedFile], words: Words, most_places: int, latest: date) -> None:
         self.opened, self.words, self.most_places = opened, words, most_places
+        named = delivery_date(opened[0].path)
+        self.is_early = named is not None and named > latest
+        # A delivery without a date, or whose day has not come, would be one of today.
+        self.delivery_on = named if named and not self.is_early else latest - timedelta(days=1)
         self.contract: Contract = opened[0].contract
         self.makers = [Places(file, words) for file in opened]
         self.n_read = self.n_rejected = 0
@@ -103,6 +111,7 @@ class _Examination:
     def run(self, batch_rows: int, pseudonym: Callable[[str], str], told: Callable[[int, int | None], None]) -> None:
         for number, file in enumerate(self.opened):
             for batch in file.batches(batch_rows, pseudonym):
+                batch.frame = bounded(batch.frame, self.delivery_on)
                 self._absorb(number, batch, failing_rows(self.contract, batch.frame))
                 told(self.n_read, None)
         found = self.repetitions.find(batch_rows, self.most_places)
@@ -175,6 +184,8 @@ class _Examination:
         """The rules on the whole delivery that are broken, in words."""
         bounds = {rule.check_id: rule.bound or 0.0 for rule in self.contract.delivery_rules}
         reasons = {}
+        if self.is_early:
+            reasons[NOT_EARLY.check_id] = self.words("reason.not_early", latest=(self.delivery_on + timedelta(days=1)).isoformat())
         for check_id, n_failed in counts.items():
             if n_failed > bounds[check_id] * self.n_read:
                 share, bound = (self.words.number(100 * part, 1) for part in (n_failed / self.n_read, bounds[check_id]))
@@ -218,16 +229,8 @@ def _sentence(words: Words, rows: RowCounts, *, is_blocked: bool, by_hand: bool)
     return text + (words("sentence.duplicate", duplicate=rows.duplicate) if rows.duplicate else "")
 
 
-def _delivery_date(path: Path) -> date | None:
-    match = FILE_NAME.fullmatch(path.name)
-    try:
-        return date.fromisoformat(match[1]) if match else None
-    except ValueError:
-        return None
-
-
 def _accepted_by_hand(path: Path, contract: Contract, profiles: tuple[Profile, ...]) -> date | None:
-    day = _delivery_date(path)
+    day = delivery_date(path)
     allowed = {day for profile in profiles if profile.extract == contract.extract for day in profile.accept_deliveries}
     return day if day in allowed else None
 
@@ -235,9 +238,9 @@ def _accepted_by_hand(path: Path, contract: Contract, profiles: tuple[Profile, .
 def _notes(path: Path, contract: Contract, words: Words) -> tuple[str, ...]:
     """What a person should know beside the verdict."""
     notes = []
-    if (day := _delivery_date(path)) is None:
+    if (day := delivery_date(path)) is None:
         notes.append(words("note.name"))
-    elif any(_delivery_date(other) == day and other != path for other in path.parent.iterdir()):
+    elif any(delivery_date(other) == day and other != path for other in path.parent.iterdir()):
         notes.append(words("note.siblings"))
     share = next((rule.bound for rule in contract.delivery_rules if rule.check_id == "min_share_of_previous"), None)
     if share is not None:

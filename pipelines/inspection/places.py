@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from data_quality.event_times import BOUNDS
 from data_quality.nearest import nearest_code, written
 from data_quality.validation import MELTED_MARK
 from pipelines.delivery_load import KEY_CONFLICT
@@ -56,7 +57,7 @@ def columns_of_rule(contract: Contract, rule: Rule) -> tuple[str, ...]:
     named += [str(name) for name in rule.kwargs.get("column_list", ())]
     known = {column.name for column in contract.read_columns}
     named += [word for word in re.findall(r"\w+", str(rule.kwargs.get("row_condition", ""))) if word in known]
-    return tuple(dict.fromkeys(sources.get(name, name) for name in named))
+    return tuple(dict.fromkeys(sources.get(name, name) for name in named if name not in BOUNDS))
 
 
 class Places:

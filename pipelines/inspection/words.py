@@ -51,6 +51,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{n} dari {read} baris ({share} %) bertentangan dengan baris lain yang kuncinya sama; batasnya {bound} %.",
         "{n} of {read} rows ({share} %) contradict another row with the same key; the limit is {bound} %.",
     ),
+    "reason.not_early": (
+        "Tanggal pada nama berkas belum tiba (paling lambat {latest}). Ganti nama berkas sesuai tanggal sebenarnya (TTTT-BB-HH); "
+        "jika tidak, berkas baru dibaca pada tanggal itu.",
+        "The date in the name of the file has not come yet (at the latest {latest}). Rename the file after its true day (YYYY-MM-DD); "
+        "else it is read when that day has come.",
+    ),
     "reason.missing_column": ("Kolom wajib “{column}” tidak ada.", "The required column “{column}” is not there."),
     "reason.missing_near": (
         "Kolom wajib “{column}” tidak ada; judul yang paling mirip di berkas ini: “{nearest}”.",

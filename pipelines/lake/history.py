@@ -14,7 +14,6 @@ Belongs here: putting deliveries in and taking them out, and the rows of one of 
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.durable import sync
 from pipelines.engine import limits
 from pipelines.lake.schemas import FIRST, LAST, accepted_schema, history_schema
 
@@ -121,8 +121,7 @@ def change(
         pieces = _PIECES.format(columns=columns, history=history, stretches=_STRETCHES, added=added)
         joined = _JOINED.format(columns=columns, pieces=pieces, key=key)
         engine.execute(f"copy ({joined}) to {_text(staged)} (format parquet, compression zstd)")
-    with staged.open("rb") as stream:
-        os.fsync(stream.fileno())
+    sync(staged)
     staged.replace(path)
 
 

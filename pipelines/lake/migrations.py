@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_quality.contract import load_contracts
+from pipelines.durable import sync
 from pipelines.engine import MEMORY
 from pipelines.lake import history, schemas
 
@@ -137,6 +138,5 @@ def replace_table(path: Path, table: pa.Table) -> None:
     staged = path.with_name(f".{path.name}.new")
     pq.write_table(table, staged, compression="zstd")
     staged.chmod(path.stat().st_mode & 0o777)
-    with staged.open("rb") as stream:
-        os.fsync(stream.fileno())
+    sync(staged)
     staged.replace(path)

@@ -2,7 +2,7 @@
 
 ``retention`` (years) counts from the date of a delivery: all of its rows go. ``retentionRejected`` (days) counts from the load: the text
 of rejected rows goes, which is kept so that an office can mend it. The load record stays, it holds counts. The offices' own files are
-theirs; what has run out is not read from them again.
+theirs; what has run out is not read from them again. A single delivery goes before its time when somebody withdraws it.
 """
 
 from __future__ import annotations
@@ -62,6 +62,15 @@ def retain(lake: Lake, contract: Contract, now: datetime) -> RunOut:
     for day in due.rejected:
         lake.drop(contract, day, "rejected")
     return due
+
+
+def withdraw(lake: Lake, contract: Contract, day: date) -> None:
+    """Remove a delivery from the lake as if it had never come. What is cut off is done by doing it again."""
+    records = lake.records(contract)
+    if records[day].in_force_fingerprint:
+        lake.write_record(replace(records[day], in_force_fingerprint=None, in_force_rows=0))
+    lake.forget(contract, [other for other, record in records.items() if record.in_force_fingerprint], [day])
+    lake.drop_record(contract, day)
 
 
 def facts(lake: Lake, contract: Contract, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.durable import sync
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -81,4 +83,5 @@ def prepare_runs(lake_root: Path) -> None:
 def _write(path: Path, table: pa.Table) -> None:
     new = path.with_name(f".{path.name}.new")
     pq.write_table(table, new, compression="zstd")
+    sync(new)
     new.replace(path)

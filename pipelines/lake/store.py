@@ -9,7 +9,6 @@ one or the new one; the load record comes last, so that a load that was cut off 
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_quality.results import CheckResult, LoadRecord
+from pipelines.durable import sync, sync_folder
 from pipelines.engine import MEMORY
 from pipelines.lake import history, migrations, schemas
 from pipelines.lake.runs import prepare_runs
@@ -38,8 +38,13 @@ def delivery_folder(day: date) -> str:
     return f"{_PREFIX}{day.isoformat()}"
 
 
-def replace_folder(new: Path, target: Path) -> None:
-    """Put a folder in the place of another. The old one is kept aside until the new one stands, see ``heal``."""
+def replace_folder(new: Path, target: Path, *, is_on_disk: bool = False) -> None:
+    """Put a folder in the place of another. The old one is kept aside until the new one stands, see ``heal``.
+
+    The new one is on the disk before it takes the name: after a power cut a name over empty files would look like a delivery.
+    """
+    if not is_on_disk:
+        sync_folder(new)
     target.parent.mkdir(parents=True, exist_ok=True)
     old = target.with_name(f".old-{target.name}")
     if old.exists():
@@ -47,17 +52,9 @@ def replace_folder(new: Path, target: Path) -> None:
     if target.exists():
         target.rename(old)
     new.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
     if old.exists():
         shutil.rmtree(old)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @dataclass(frozen=True)
@@ -123,6 +120,10 @@ class Lake:
         checks = [asdict(check) for check in record.checks]
         _write(staged / "checks.parquet", pa.Table.from_pylist(checks, schema=schemas.CHECK), _SHORT)
         replace_folder(staged, target)
+
+    def drop_record(self, contract: Contract, day: date) -> None:
+        """Forget that there was a delivery."""
+        shutil.rmtree(self.table("loads", contract.source, contract.name) / delivery_folder(day), ignore_errors=True)
 
     def staging(self, name: str) -> Path:
         """An empty folder on the same file system, to be renamed into its place."""
@@ -204,7 +205,7 @@ class Lake:
         for table in self.tables_of(contract):
             here = self.table(layer, contract.source, table) / delivery_folder(day)
             if here.exists():
-                replace_folder(here, self.table(to_layer, contract.source, table) / delivery_folder(day))
+                replace_folder(here, self.table(to_layer, contract.source, table) / delivery_folder(day), is_on_disk=True)
 
     def drop(self, contract: Contract, day: date, layer: str) -> None:
         for table in self.tables_of(contract):
@@ -238,6 +239,7 @@ def _write_schema(path: Path, schema: pa.Schema) -> None:
         return
     staged = path.with_name(f".{path.name}.new")
     _write(staged, schema.empty_table())
+    sync(staged)
     staged.replace(path)
 
 

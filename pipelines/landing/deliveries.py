@@ -6,12 +6,13 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pipelines.clock import CITY
 from pipelines.landing.formats import SUFFIXES
-from pipelines.landing.refusals import shown_names, told_name
+from pipelines.landing.refusals import EarlyDeliveryError, shown_names, told_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,12 +55,34 @@ class Delivery:
         return hashlib.sha256(listing.encode()).hexdigest()
 
 
+def latest_day(now: datetime) -> date:
+    """The latest date that a delivery can have at an instant (without a zone: UTC): tomorrow in the city."""
+    instant = now if now.tzinfo else now.replace(tzinfo=UTC)
+    return instant.astimezone(CITY).date() + timedelta(days=1)
+
+
+def refuse_early(delivery: Delivery, now: datetime) -> None:
+    """Raise EarlyDeliveryError where the day has not come: by one slip of the pen every mart would be as of a day that nobody has seen."""
+    if delivery.delivery_on > latest_day(now):
+        raise EarlyDeliveryError(delivery.files[0].name, delivery.delivery_on)
+
+
+def is_untouched(delivery: Delivery, now: datetime, quiet: timedelta) -> bool:
+    """Whether nobody has touched a file of the delivery for the quiet time, so that none of them is still being copied."""
+    instant = now if now.tzinfo else now.replace(tzinfo=UTC)
+    try:
+        return all(instant.timestamp() - path.stat().st_mtime >= quiet.total_seconds() for path in delivery.files)
+    except FileNotFoundError:  # renamed or removed since: the next look decides
+        return False
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _delivery_date(path: Path) -> date | None:
+def delivery_date(path: Path) -> date | None:
+    """The date at the front of a file's name; None where there is none."""
     match = FILE_NAME.fullmatch(path.name)
     try:
         return date.fromisoformat(match[1]) if match else None
@@ -81,7 +104,7 @@ def discover(landing: Path, contract: Contract) -> tuple[list[Delivery], list[st
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if path.name.startswith((".", "~$")):
             continue
-        delivered = _delivery_date(path)
+        delivered = delivery_date(path)
         if delivered is None or path.is_symlink() or not path.is_file():
             strangers.append(told_name(path.name))
         else:

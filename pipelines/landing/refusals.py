@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
 OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
@@ -24,6 +25,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "pdf": (
         "this is a PDF, not a table: export the data as xlsx or csv",
         "ini berkas PDF, bukan tabel: ekspor datanya sebagai xlsx atau csv",
+    ),
+    "early": (
+        "the date {day} in the name lies in the future: rename the file after its true day; else it is read when that day has come",
+        "tanggal {day} pada nama berkas belum tiba: ganti nama berkas sesuai tanggal sebenarnya; jika tidak, berkas baru dibaca saat itu",
     ),
     "web_page": (
         "this is a web page under the name of a table: open it in Excel and save it as xlsx",
@@ -98,6 +103,13 @@ class UnreadableFileError(ValueError):
     def words(self, language: Language) -> str:
         english, indonesian = _WORDS[self.code]
         return f"{self.name}: {(english if language == 'en' else indonesian).format(**self.details)}"
+
+
+class EarlyDeliveryError(UnreadableFileError):
+    """A file whose name says a day that has not come; it is not read before."""
+
+    def __init__(self, name: str, day: date) -> None:
+        super().__init__(name, "early", day=day)
 
 
 class MissingColumnsError(ValueError):

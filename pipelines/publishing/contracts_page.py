@@ -23,6 +23,7 @@ _KINDS = {
     "events": "new rows each time",
     "updated_events": "new rows, and older ones again where they have changed",
 }
+_OF_TIME = (".in_future", ".before_calendar")
 _MOST_FORMS = 4
 """Spellings that are named; the contract has all."""
 
@@ -64,8 +65,8 @@ def _codes(column: Column) -> str:
 
 
 def _rules(contract: Contract) -> Iterator[tuple[str, ...]]:
-    """Rules that are declared; that a required column is filled and a code known follows from the columns above."""
-    declared: list[Rule] = [*contract.delivery_rules, *contract.rules]
-    for rule in (*declared, *(rule for column in contract.columns for rule in column.rules)):
+    """Rules that are declared, and bounds of dates; that a required column is filled and a code known, the columns above say."""
+    declared: list[Rule] = [*contract.delivery_rules, *contract.rules, *(rule for column in contract.columns for rule in column.rules)]
+    for rule in (*declared, *(rule for rule in contract.row_rules if rule.check_id.endswith(_OF_TIME))):
         bound = f" ({rule.bound:g})" if rule.bound is not None else ""
         yield f"`{rule.check_id}`", rule.severity, f"{rule.description}{bound}", rule.description_id, rule.how_to_resolve

@@ -19,6 +19,7 @@ import pandas as pd
 
 from pipelines import engine
 from pipelines.clock import utc_now
+from pipelines.durable import sync
 from pipelines.privacy.modes import restrict
 from pipelines.privacy.suppression import suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
@@ -131,7 +132,7 @@ def build_release(
         shutil.rmtree(staged, ignore_errors=True)
         raise
     target = staged.rename(releases / stamp)
-    shelf.sync(releases)
+    sync(releases)
     if shelf.held(releases) is None:
         shelf.switch_current(releases, target, now=clock)
     return target
@@ -158,8 +159,8 @@ def _seal(staged: Path, restricted_group: str | None) -> None:
         path.chmod(0o755 if path.is_dir() else 0o444)
     restrict(staged / "restricted", restricted_group)
     for path in staged.rglob("*"):
-        shelf.sync(path)
-    shelf.sync(staged)
+        sync(path)
+    sync(staged)
 
 
 def shown_to_all(

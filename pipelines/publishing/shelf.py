@@ -11,12 +11,13 @@ because the data that was wrong is most likely still wrong the next night.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from pipelines.durable import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,12 +166,3 @@ def remove(path: Path) -> None:
     for folder in (doomed, *(item for item in doomed.rglob("*") if item.is_dir())):
         folder.chmod(0o700)
     shutil.rmtree(doomed)
-
-
-def sync(path: Path) -> None:
-    """Have the disk keep a file, or the names in a folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

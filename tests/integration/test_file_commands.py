@@ -117,3 +117,18 @@ def test_the_job_replays_every_extract(settings: Settings) -> None:
     assert build_replay_job(settings).execute_in_process().success
     record = settings.lake.records(EMPLOYEES)[D1]
     assert (record.rows_accepted, record.rows_rejected) == (100, 0)
+
+
+def test_a_delivery_is_withdrawn_as_if_it_had_never_come_and_nothing_else_with_it(settings: Settings) -> None:
+    wrong = write_employees(settings.landing, date(2026, 1, 2), [employee(number, **{"UNOR ID": "U9"}) for number in range(100)])
+    work = Workplace(settings.landing, settings.lake, (), settings.pseudonym())
+    refresh_extract(EMPLOYEES, work)
+    refused = run("withdraw", "hr/employees", "2026-01-02")
+    assert refused.exit_code == 2, "its file would bring it back"
+    assert date(2026, 1, 2) in settings.lake.records(EMPLOYEES)
+    wrong.unlink()
+    assert run("withdraw", "hr/employees", "2026-01-02").exit_code == 0
+    refresh_extract(EMPLOYEES, work)
+    assert {day: record.in_force_rows for day, record in settings.lake.records(EMPLOYEES).items()} == {D1: 100}
+    assert [settings.lake.n_rows("accepted", EMPLOYEES, day) for day in (D1, date(2026, 1, 2))] == [98, 0]
+    assert run("withdraw", "hr/employees", "2026-01-02").exit_code == 2, "there is no such delivery any more"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
 from data_quality.contract import contract_for, load_contracts
 from data_quality.validation import failing_rows
-from pipelines.ingest import Workplace, refresh_extract
+from pipelines import ingest
+from pipelines.delivery_load import DeliveryLoad
+from pipelines.ingest import LoadError, Workplace, refresh_extract
 from pipelines.lake.store import replace_folder
 from pipelines.landing.profiles import Profile, Reading
 from tests.conftest import employee, write_employees
@@ -248,14 +250,14 @@ def test_a_range_of_dates_fills_the_last_day(work: Workplace) -> None:
     text = "".join(
         f"{n};{employee(n)['NIP BARU']};P1;2026-08-01;SELESAI;{'12 s.d. 14 Agustus 2026' if n else '12-08-2026'}\n" for n in range(30)
     )
-    (folder / "2026-01-01.csv").write_text(head + text)
+    (folder / "2026-09-01.csv").write_text(head + text)
     contract = contract_for("evaluation/training_participants")
     refresh_extract(contract, work)
     spans = duckdb.sql(
         f"select started_on, ended_on, count(*) from read_parquet('{work.lake.root}/accepted/evaluation/training_participants/delivery=*/*.parquet') group by all order by all"
     ).fetchall()
     assert spans == [(date(2026, 8, 12), date(2026, 8, 14), 29), (date(2026, 8, 12), None, 1)]
-    assert '"started_on: date.range": 29' in work.lake.records(contract)[D1].detection
+    assert '"started_on: date.range": 29' in work.lake.records(contract)[date(2026, 9, 1)].detection
 
 
 def test_an_office_is_mapped_by_a_profile_alone(work: Workplace) -> None:
@@ -286,3 +288,37 @@ def test_a_snapshot_with_every_row_twice_is_no_measure_for_the_next(work: Workpl
     records = load(work)
     assert (records[D1].rows_duplicate, records[D1].in_force_rows) == (100, 100)
     assert records[D2].status == "accepted"
+
+
+def test_a_load_that_breaks_off_names_the_delivery_and_its_file_and_quotes_nothing(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_employees(work.landing, D1, crowd(50))
+    write_employees(work.landing, D2, crowd(50), "_199003152025212901")
+    absorb = DeliveryLoad.absorb
+
+    def broken(self: DeliveryLoad, *arguments: Any) -> None:
+        if self.delivery.delivery_on == D2:
+            raise KeyError("Orang 7")
+        absorb(self, *arguments)
+
+    monkeypatch.setattr(DeliveryLoad, "absorb", broken)
+    with pytest.raises(LoadError, match=r"^hr/employees 2026-01-02 \(2026-01-02_\[...\]\.csv\): KeyError in broken:\d+$"):
+        load(work)
+
+
+def test_a_validation_that_breaks_off_names_the_deliveries_that_were_validated_together(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in range(1, 8):
+        write_employees(work.landing, date(2026, 1, day), crowd(50))
+
+    def broken(*_: Any) -> None:
+        raise KeyError("Orang 7")
+
+    monkeypatch.setattr(ingest, "failing_rows", broken)
+    with pytest.raises(LoadError) as told:
+        load(work)
+    assert str(told.value).startswith("hr/employees 2026-01-01 (2026-01-01.csv), 2026-01-02 (2026-01-02.csv), ")
+    assert "2026-01-05 (2026-01-05.csv) and 2 more: KeyError in broken:" in str(told.value)
+    assert "Orang" not in str(told.value)

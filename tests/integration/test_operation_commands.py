@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import backup_commands, command, reading_commands, release_commands
+from pipelines import backup_commands, command, reading_commands, release_commands, simulated
 from pipelines.command import app
 from pipelines.lake.store import Lake
 from pipelines.publishing import shelf
@@ -20,7 +21,7 @@ from tests.unit.operations.shelves import current, publish_nights
 from tests.unit.operations.test_releases import damage
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from click.testing import Result
 
@@ -193,16 +194,74 @@ def test_an_empty_landing_area_beside_a_filled_lake_is_not_filled_with_an_invent
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a restore the offices' files may be elsewhere."""
-    simulated: list[Settings] = []
-    monkeypatch.setattr(command, "_simulate", lambda settings, *_: simulated.append(settings))
+    filled: list[Settings] = []
+    monkeypatch.setattr(command, "_simulate", lambda settings, *_: filled.append(settings))
     monkeypatch.setattr(command, "run_nightly", lambda _, **__: True)
     monkeypatch.setattr(command, "_records", lambda _: {("hr/units", "2026-01-01"): object()})
     monkeypatch.setattr(command, "_summarise", lambda *_: None)
     said("refresh")
-    assert simulated == []
+    assert filled == []
     monkeypatch.setattr(command, "_records", lambda _: {})
     said("refresh")
-    assert simulated == [settings]
+    assert filled == [settings]
+
+
+@pytest.mark.parametrize("how", ["the option", "the setting"])
+def test_where_offices_deliver_an_empty_home_is_an_error_and_no_invented_city(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Settings(home=tmp_path / "elsewhere", simulation=how != "the setting")
+    monkeypatch.setattr(command, "get_settings", lambda: home)
+    said_so = said("refresh", *(["--no-simulation"] if how == "the option" else []), exit_code=1)
+    assert f"there is nothing to load: the landing area {home.landing} is empty" in " ".join(said_so.split())
+    assert simulated.is_empty(home.landing)
+    assert not list(home.releases.iterdir())
+
+
+def test_a_city_is_not_simulated_beside_deliveries_that_are_in_the_lake(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "_records", lambda _: {("hr/units", "2026-01-01"): object()})
+    assert "holds deliveries" in said("simulate", "--employees", "500", exit_code=1)
+    assert simulated.is_empty(settings.landing)
+
+
+def files_of(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_simulation_that_is_cut_off_leaves_no_part_of_a_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Settings(home=tmp_path / "home")
+    home.landing.mkdir(parents=True)
+
+    def cut_off(n_files: int) -> Callable[[str], None]:
+        left = iter(range(n_files))
+
+        def told(_text: str) -> None:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+
+        return told
+
+    with pytest.raises(KeyboardInterrupt):
+        simulated.fill(home, 500, 7, cut_off(3))
+    assert simulated.is_empty(home.landing), "what was written may not be taken for deliveries"
+
+    moves, rename = iter(range(2)), Path.rename
+
+    def cut_off_while_moving(self: Path, target: Path) -> Path:
+        if next(moves, None) is None:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", cut_off_while_moving)
+    with pytest.raises(KeyboardInterrupt):
+        simulated.fill(home, 500, 7, lambda _text: None)
+    monkeypatch.undo()
+    assert not simulated.is_empty(home.landing)
+    simulated.finish(home.landing)
+    whole = Settings(home=tmp_path / "whole")
+    whole.landing.mkdir(parents=True)
+    simulated.fill(whole, 500, 7, lambda _text: None)
+    assert files_of(home.landing) == files_of(whole.landing)
 
 
 # --- a disk that fails while files are read ---------------------------------------------------------------------------

@@ -117,6 +117,7 @@ def test_the_nightly_schedule_asks_for_a_run_that_dagster_accepts(defs: dg.Defin
     data = schedule.evaluate_tick(dg.build_schedule_context(instance=instance, scheduled_execution_time=NOW))
     (request,) = data.run_requests or []
     assert dg.validate_run_config(defs.resolve_job_def("nightly_refresh"), request.run_config)
+    assert {op["config"]["complete_only"] for op in request.run_config["ops"].values()} == {True}, "no file that is still being copied"
 
 
 def test_a_delivery_is_asked_for_loaded_and_its_outcome_told(

@@ -158,6 +158,23 @@ def test_other_code_of_a_step_is_another_build(tmp_path: Path, monkeypatch: pyte
     assert code_digest((TRAINING_PLAN,)) != before
 
 
+@pytest.mark.parametrize("file", ["privacy/suppression.py", "publishing/release.py", "reporting/texts/front.yaml"])
+def test_a_release_is_made_anew_when_what_hides_writes_or_shows_it_has_changed(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, settings = tmp_path / "pipelines" / file, Settings(home=tmp_path / "home")
+    path.parent.mkdir(parents=True)
+    path.write_text("faulty")
+    monkeypatch.setattr(steps, "PACKAGE", tmp_path / "pipelines")
+    before = warehouse.build_digest(settings)
+    cache = path.parent / "__pycache__" / "suppression.pyc"
+    cache.parent.mkdir()
+    cache.write_text("compiled")
+    assert warehouse.build_digest(settings) == before, "what Python keeps beside the code is no change of it"
+    path.write_text("mended")
+    assert warehouse.build_digest(settings) != before
+
+
 def test_a_build_counts_only_when_everything_of_it_is_done(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     settings.build.mkdir()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LANGUAGES: tuple[Language, Language] = ("en", "id")
 FAULTS = ("unreadable", "damaged_text", "nip_rounded", "nip_shape", "nip_date")
-WHOLE = ("row.too_many_cells", "row.too_long", "row.broken_quotes", "key_conflict", "unreadable_file", "unexpected_columns")
+WHOLE = ("row.too_many_cells", "row.too_long", "row.broken_quotes", "key_conflict", "unreadable_file", "not_early", "unexpected_columns")
 EACH_CONTRACT = pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.extract)
 
 
@@ -24,6 +24,7 @@ def cell_ids(contract: Contract) -> list[tuple[str, str]]:
     ids = []
     for column in contract.read_columns:
         names = [*FAULTS, *(["required"] if column.required else []), *(["unknown_code"] if column.reference else [])]
+        names += [*(["in_future"] if column.event_time else []), *(["before_calendar"] if column.event_time == "calendar" else [])]
         ids += [(f"{column.name}.{name}", column.header) for name in names]
         ids += [(rule.check_id, column.header) for rule in column.rules]
     return ids
@@ -85,6 +86,8 @@ def test_how_to_mend_a_declared_rule_names_the_header(contract: Contract) -> Non
         ("feedback/survey_responses", "instrument.unknown_code", "instrumen: kode tidak dikenal.", "salah satu dari IKM 14, SKM 9, atau"),
         ("evaluation/appraisals", "is_acting_post.unreadable", "bukan jawaban ya atau tidak yang dikenali.", "Tulis Ya atau Tidak."),
         ("evaluation/appraisals", "year.range", "tahun melanggar aturan: Tahun 2010 atau sesudahnya.", "Tulis tahun dengan empat angka"),
+        ("feedback/complaints", "received_at.in_future", "tanggal_masuk: tanggal sesudah hari kiriman.", "atau tanggal pada nama berkas."),
+        ("feedback/complaints", "received_at.before_calendar", "tanggal_masuk: tanggal sebelum 01-01-2010", "tidak diukur."),
         ("hr/employees", "rank_fits_employment", "Aturan dilanggar: PNS atau CPNS", "Perbaiki gol_akhir_id atau status_kepegawaian"),
     ],
 )

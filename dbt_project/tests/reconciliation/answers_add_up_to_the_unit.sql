@@ -8,16 +8,14 @@
 with sheets as (
 
     select
-        responses.unit_id,
-        responses.quarter,
+        unit_id,
+        quarter,
         count(*) as n_responses
-    from {{ ref('fct_survey_response') }} as responses
-    inner join {{ ref('dim_date') }} as calendar
-        on responses.responded_on = calendar.date_on
-    where responses.unit_id is not null
+    from {{ ref('fct_survey_response') }}
+    where unit_id is not null
     group by
-        responses.unit_id,
-        responses.quarter
+        unit_id,
+        quarter
 
 ),
 

@@ -117,6 +117,12 @@ def test_the_environment_names_settings_that_exist_and_turns_statistics_off() ->
     assert postgres_variables() <= set(values)
 
 
+def test_no_way_of_running_it_for_offices_invents_a_city() -> None:
+    assert "WAREHOUSE_SIMULATION=false" in (SYSTEMD / "environment.example").read_text().splitlines()
+    assert Unit(SYSTEMD / "asn-refresh.service")["Service"]["ExecStart"].endswith("asn refresh --no-simulation --complete-only")
+    assert "WAREHOUSE_SIMULATION=false" in (SYSTEMD.parent / "containers" / "Containerfile").read_text(), "of compose and Kubernetes too"
+
+
 # --- Dagster ----------------------------------------------------------------------------------------------------------
 
 

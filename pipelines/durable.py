@@ -1,0 +1,25 @@
+"""What was written is on the disk and not only in the memory of the machine, before anything else counts on it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def sync(path: Path) -> None:
+    """Wait until the content of a file, or the names in a folder, would outlast a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until a folder and the files in it would outlast a power cut."""
+    for path in folder.iterdir():
+        sync(path)
+    sync(folder)
