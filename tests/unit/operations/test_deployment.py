@@ -182,6 +182,8 @@ def test_compose_opens_one_port_and_only_to_this_machine() -> None:
         assert postgres_variables() <= set(service["environment"])
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
+        assert service["env_file"] == [{"path": "settings.env", "required": False}]
+    assert services["code"]["networks"] == ["inside", "outside"], "alerts and the heartbeat must get out"
     assert "data:/data" in services["code"]["volumes"]
     assert "data:/data" not in services["daemon"]["volumes"], "runs are started in the code location: one container writes"
 
