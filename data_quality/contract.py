@@ -34,6 +34,9 @@ Classification = Literal["internal", "pseudonymised", "generalised", "masked", "
 STORED: frozenset[str] = frozenset({"internal", "pseudonymised", "generalised", "masked"})
 """Classes whose columns reach the lake; ``withheld`` is only checked, ``forbidden`` is not even read."""
 
+MELTED_MARK = ":"
+"""Separates a melted column's name from the competency it stands for: ``level:M.1``."""
+
 DELIVERY_RULES = frozenset({"columns_present", "max_rejected_share", "max_key_conflict_share"})
 """Rules on a delivery as a whole that every contract has, for whatever judges deliveries asks for their bounds."""
 

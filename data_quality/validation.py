@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data_quality.contract import MELTED_MARK
 from data_quality.event_times import CALENDAR_START, DELIVERY_LIMIT, calendar_start
 from data_quality.suites import build_suite
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from data_quality.contract import Contract
-
-MELTED_MARK = ":"
-"""Separates a melted column's name from the competency it stands for: ``level:M.1``."""
 
 
 class ValidationError(RuntimeError):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from data_quality.contract import MELTED_MARK
 from data_quality.event_times import calendar_start
 from data_quality.nearest import written
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 Language = Literal["id", "en"]
 
-_MELTED_MARK = ":"
 _MOST_CHOICES = 7
 _KINDS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {  # what a parser reads, and how an office may write it
     "date": (("a date", "a date such as 17-08-1990"), ("tanggal", "tanggal, misalnya 17-08-1990")),
@@ -195,11 +195,11 @@ def _is_implied(column: Column, fault: str) -> bool:
 
 def _column(contract: Contract, name: str) -> Column | None:
     """The column of a rule; ``level:M.1`` is the melted column for one competency."""
-    plain = name.partition(_MELTED_MARK)[0]
+    plain = name.partition(MELTED_MARK)[0]
     return next((column for column in contract.columns if column.name == plain), None)
 
 
 def _header(column: Column, name: str, at: int) -> str:
     """The header as files have it: of a melted column that of the competency, or of all where none is named."""
-    competency = name.partition(_MELTED_MARK)[2]
+    competency = name.partition(MELTED_MARK)[2]
     return competency or (_MELTED_HEADERS[at].format(header=column.header) if column.into else column.header)

@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_quality.contract import Rule
+from data_quality.contract import MELTED_MARK, Rule
 from data_quality.results import CheckResult, LoadRecord, delivery_check, row_check
-from data_quality.validation import MELTED_MARK, bounded
+from data_quality.validation import bounded
 from data_quality.wording import wording
 from pipelines.lake import schemas
 from pipelines.lake.people import key_columns, noted, subject

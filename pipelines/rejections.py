@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
+from data_quality.contract import MELTED_MARK
 from data_quality.nearest import nearest_code
-from data_quality.validation import MELTED_MARK
 from data_quality.wording import wording
 from pipelines.lake.schemas import REJECTED
 from pipelines.landing.values import clean

@@ -16,7 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_quality.validation import MELTED_MARK, failing_rows
+from data_quality.contract import MELTED_MARK
+from data_quality.validation import failing_rows
 from pipelines.delivery_load import DeliveryLoad
 from pipelines.ingest import ExtractOutcome, judge, refresh_extract, specification
 from pipelines.lake.erasures import erased_keys

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data_quality.validation import MELTED_MARK, bounded, failing_rows
+from data_quality.contract import MELTED_MARK
+from data_quality.validation import bounded, failing_rows
 from data_quality.wording import wording
 from pipelines.clock import utc_now
 from pipelines.delivery_load import KEY_CONFLICT, NOT_EARLY, reasons_of

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from data_quality.contract import MELTED_MARK
 from data_quality.event_times import BOUNDS
 from data_quality.nearest import nearest_code, written
-from data_quality.validation import MELTED_MARK
 from pipelines.delivery_load import KEY_CONFLICT
 from pipelines.inspection.report import Place, ShownCell
 from pipelines.inspection.shown import is_shifted, shown

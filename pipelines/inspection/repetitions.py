@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from data_quality.validation import MELTED_MARK
+from data_quality.contract import MELTED_MARK
 from pipelines.delivery_load import KEY_CONFLICT
 from pipelines.inspection.report import Place
 from pipelines.inspection.shown import is_shifted

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from data_quality.validation import MELTED_MARK
+from data_quality.contract import MELTED_MARK
 from pipelines.lake.schemas import accepted_schema, melted_schema
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from data_quality.validation import MELTED_MARK
+from data_quality.contract import MELTED_MARK
 from pipelines.landing.columns import KnownCells, type_column
 from pipelines.landing.limits import TOO_MANY_CELLS, Limits
 from pipelines.landing.profiles import by_column, column_name, profile_for
