@@ -91,9 +91,12 @@ class City:
         first = self.classes.drop_duplicates("position_id").set_index("position_id")["position_class"]
         return found.assign(position_class=found["position_class"].fillna(found["position_id"].map(first)))
 
-    def knows(self, day: pd.Timestamp, *extracts: str) -> bool:
-        """Every one of the extracts had been delivered by the day."""
-        return all(extract in self.first and self.first[extract] <= day for extract in extracts)
+    def knows_trainings(self, day: pd.Timestamp) -> bool:
+        """Participations had come by the day or tell of it or of one before, and their kinds are known."""
+        parts = self.query("select * from core.fct_training_participation")
+        told = parts["ended_on"].fillna(parts["started_on"]).fillna(parts["invited_on"]).min()
+        came = self.first.get("training_participants", pd.NaT)
+        return "training_programmes" in self.first and bool(came <= day or told <= day)
 
     def days(self, period: str) -> list[pd.Timestamp]:
         """The last day of each year or quarter since the first snapshot; today for the running one."""
@@ -213,17 +216,18 @@ def _year(
     recent = actions[(actions["decided_on"] <= day) & (actions["decided_on"] > day - pd.DateOffset(years=5))]
     worst = recent.groupby("employee_key")["points"].min()
     before = annual[annual["year"] == day.year - 1].set_index("employee_key")["predicate"]
+    trainings_are_known = city.knows_trainings(day)
     rows = []
     for person, position_type, level, education in people[
         ["employee_key", "position_type_code", "position_class", "education_level_code"]
     ].to_numpy():
         points = _points(GROUPS[position_type], person, technical, seminar, functional, led.get(LEADERSHIP_OF_CLASS.get(level, 0), set()))
         competence: Decimal | None = sum((value for value in points.values() if value is not None), Decimal(0))
-        if not city.knows(day, "training_participants", "training_programmes"):
+        if not trainings_are_known:
             points = {kind: value if kind == "functional" and person in waived else None for kind, value in points.items()}
             competence = None
         performance = None if before.empty else PERFORMANCE[before[person]] if person in before.index else 0
-        discipline = int(worst.get(person, 5)) if city.knows(day, "disciplinary_actions") else None
+        discipline = int(worst.get(person, 5)) if "disciplinary_actions" in city.first else None
         total = None
         if performance is not None and discipline is not None and competence is not None:
             total = Decimal(QUALIFICATION[education] + performance + discipline) + competence
