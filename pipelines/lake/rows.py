@@ -34,9 +34,8 @@ def _hashable(column: pd.Series[Any]) -> pd.Series[Any]:
         return column.map(lambda value: "\0" if value is None else str(value)).astype(object)
     if str(column.dtype).startswith("datetime64"):
         return column.astype("int64")
-    numbers = (
-        column.astype("Int8") if str(column.dtype) == "boolean" else column
-    )  # of truth values none is left over for a cell that is empty
+    # Of truth values none is left over for a cell that is empty.
+    numbers = column.astype("Int8") if str(column.dtype) == "boolean" else column
     return numbers.fillna(_FILL.get(str(numbers.dtype), 0))
 
 
