@@ -47,12 +47,17 @@ def estimate_training(frames: Mapping[str, Any], min_cell_size: int) -> dict[str
 
 
 def _panels(parts: Iterable[pd.DataFrame]) -> Iterator[tuple[str, list[str], pd.DataFrame]]:
-    """Outcome, programmes and rows of each part in which somebody is trained and a change can be seen."""
+    """Outcome, programmes and rows of each part in which somebody is trained and a change can be seen.
+
+    A programme is left out of whose people none was measured before a second one began.
+    """
     for part in parts:
         outcome, series = part.iloc[0][["outcome", "series_programme_id"]]
-        programmes = [name for name in sorted(part["programme_id"].dropna().unique()) if pd.isna(series) or name == series]
-        if programmes and part["period_number"].nunique() > 1:
-            yield str(outcome), programmes, _with_second_programmes(part).rename(columns={"measured": str(outcome)})
+        rows = _with_second_programmes(part)
+        trained = sorted(set(rows["programme_id"].dropna()) - {_ANOTHER})
+        programmes = [name for name in trained if pd.isna(series) or name == series]
+        if programmes and rows["period_number"].nunique() > 1:
+            yield str(outcome), programmes, rows.rename(columns={"measured": str(outcome)})
 
 
 def _with_second_programmes(rows: pd.DataFrame) -> pd.DataFrame:

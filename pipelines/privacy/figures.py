@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NONE = -1
 """In place of a figure: nobody is counted, which is no secret."""
+ANOTHER = r" but \d+ "
+"""Of the name of a figure: another value of the unit than the others of its population have."""
 LAST = 1000.0
 """Rank of a total: its parts give way first."""
 
@@ -136,7 +138,7 @@ class _Builder:
             new = piece.exists & (mine == NONE)
             self.also_sensitive.append(mine[piece.sensitive & ~new])
             mine[new] = self.add(piece.values[new], piece.floor, piece.sensitive[new])
-            kind = np.where(same[new], f" {at} ", f" {at} but {order} ")
+            kind = np.where(same[new], f" {at} ", f" {at} but {order} ")  # see ANOTHER
             self.names.append(pd.Series(name + kind.astype(object) + units[piece.units[new]].astype(str), dtype=object))
             values[piece.units[same]], numbers[piece.units[same]] = piece.values[same], mine[same]
             piece.where[piece.rows] = np.where(piece.exists, mine, NONE)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipelines.privacy.figures import system_of
+from pipelines.privacy.figures import ANOTHER, system_of
 from pipelines.privacy.protection import Before, withheld_figures
 from pipelines.privacy.rounding import rounded
 
@@ -58,7 +58,10 @@ def _before(system: System, memory: pd.DataFrame | None, minimum: int) -> Before
     """What was withheld stays so until its figure has changed by k; what was shown and has not changed is known to readers."""
     if memory is None or not len(memory):
         return None
-    earlier = memory.drop_duplicates("figure", keep=False).set_index("figure").reindex(system.names)
+    earlier = memory.drop_duplicates("figure", keep=False).set_index("figure")
+    # A mart that has parted from the others over a unit shows what they all had shown together.
+    names = system.names.where(system.names.isin(earlier.index), system.names.str.replace(ANOTHER, " ", regex=True))
+    earlier = earlier.reindex(names)
     change = np.abs(system.value[system.published] - earlier["value"].to_numpy(dtype=float))
     was_withheld = earlier["is_withheld"].to_numpy(dtype=object) == True  # noqa: E712 - of three values
     was_shown = earlier["is_withheld"].to_numpy(dtype=object) == False  # noqa: E712 - of three values

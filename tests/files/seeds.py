@@ -23,7 +23,7 @@ def complaints() -> Grid:
     ]  # fmt: skip
     rows = []
     for n in range(80):
-        received = datetime(2025, 1, 1, 7, 30) + timedelta(hours=5 * n, minutes=n)
+        received = datetime(2024, 12, 10, 7, 30) + timedelta(hours=5 * n, minutes=n)
         closed = (received + timedelta(days=4)).isoformat() if n % 3 == 0 else ""
         rows.append([
             f"LPR-{n:05d}", received.isoformat(), (received + timedelta(hours=2)).isoformat(), (received + timedelta(days=1)).isoformat(),

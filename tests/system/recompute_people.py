@@ -197,6 +197,7 @@ def _points(group: str, person: str, technical: set[str], seminar: set[str], fun
     }
 
 
+# Over 50 lines: the index of a year as one reads it in the regulation, dimension by dimension.
 def _year(
     city: City, day: pd.Timestamp, trainings: pd.DataFrame, actions: pd.DataFrame, positions: pd.DataFrame, annual: pd.DataFrame
 ) -> pd.DataFrame:

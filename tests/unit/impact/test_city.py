@@ -105,6 +105,16 @@ def test_what_a_person_is_worth_after_a_second_programme_says_nothing_of_the_fir
     assert again["att"] == pytest.approx(found["att"])
 
 
+def test_a_programme_whose_people_were_first_measured_after_a_second_one_stops_nobody(estimated: dict[str, pd.DataFrame]) -> None:
+    """Of R one person knows a score, and that from a time when another programme had begun."""
+    rows = pd.DataFrame(person(9_000, "R", 3, 5, series="R", effect=0.0))
+    alone = pd.DataFrame([row for number in range(9_001, 9_080) for row in person(number, None, None, series="R", effect=0.0)])
+    with_r = pd.concat([city(), rows[rows["period_number"] >= 5], alone], ignore_index=True)
+    tables = estimate_training(frames(with_r), 5)
+    assert "R" not in set(tables["training_impact_estimates"]["programme_id"])
+    assert primary(tables, "P")["att"] == primary(estimated, "P")["att"]
+
+
 def test_described_rows_are_no_estimates(estimated: dict[str, pd.DataFrame]) -> None:
     rows = estimated["training_impact_estimates"]
     [row] = [row for _, row in rows[rows["outcome"] == "reaction"].iterrows()]
