@@ -108,13 +108,13 @@ def later(city: City) -> list[Table]:
 
 
 def test_the_night_before_gives_nothing_away(city: City) -> None:
-    """Three people came: what was withheld stays so, and what was shown and is not any more is not what it was."""
+    """Three people came: who has both releases, and knows of which figures that are withheld now the old ones still hold, is told no other."""
     tables = later(city)
     tonight = suppress(tables, city.units, city.minimum, city.memory).tables
     some, seen = newest(tables, tonight)
     _, before = newest(city.tables, city.shown)
     attack = Attack(some, seen, city.above, before)
-    assert attack.guessed_from_before() == 0
+    assert attack.guessed_from_before() < 10, "what was shown before protects nothing, and is taken last"
     assert exact(attack.bounds()).empty
 
 
