@@ -27,10 +27,10 @@ HEADER_SEARCH_ROWS = 60
 _FEWEST_NUMBERS = 3
 _FEWEST_KNOWN = 2
 _CODE = re.compile(
-    r"(?:(M)\.?\s?([1-8])|(SK)\.?\s?(1)|(T)\.\s?([A-Za-z._-]*\d[A-Za-z0-9._-]*)|(T)\.((?-i:[A-Z]{2,4}))(?=$))(?:\s*[-:( ].*)?",
+    r"(?:(M)\.?\s?([1-8])|(SK)\.?\s?(1)|(T)\.\s?([A-Za-z._-]*\d[A-Za-z0-9._-]*)|(T)\.((?-i:[A-Z]{1,12}))(?=$))(?:\s*[-:( ].*)?",
     re.IGNORECASE,
 )
-"""A technical code holds a digit, or is a few capitals and nothing more: ``T. Zulkarnain Harahap`` is a person (Teuku, Tengku)."""
+"""A technical code holds a digit, or is one word of capitals and nothing more: ``T. Zulkarnain Harahap`` is a person (Teuku, Tengku)."""
 
 
 @dataclass(frozen=True)
