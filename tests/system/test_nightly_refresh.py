@@ -122,7 +122,7 @@ def _compare_units(night: Night, table: pd.DataFrame, parents: dict[str, str | N
             code: tuple(rest)
             for code, *rest in warehouse.execute(
                 "select competency_code, n_employees, n_assessed, mean_required::double, mean_gap::double, share_below_standard::double "
-                "from open.competency_gap_by_unit where unit_id = ? and quarter = date '2026-07-01'", [unit]).fetchall()
+                "from open.competency_gap_by_unit where unit_id = ? and quarter = date_trunc('quarter', ?::date)", [unit, night.end]).fetchall()
         }  # fmt: skip
         mine = rolled[rolled["above"] == unit]
         assert set(found) == set(mine["code"])
