@@ -18,6 +18,7 @@ from pipelines.lake.people import LAYERS
 from pipelines.lake.store import delivery_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from data_quality.contract import Contract
@@ -54,11 +55,7 @@ def run_out(lake: Lake, contract: Contract, now: datetime) -> RunOut:
 def retain(lake: Lake, contract: Contract, now: datetime) -> RunOut:
     """Remove what has run out; returns what that was. What is cut off is done by the next run."""
     due = run_out(lake, contract, now)
-    records = lake.records(contract)
-    for day in due.deliveries:
-        if records[day].in_force_fingerprint:
-            lake.write_record(replace(records[day], in_force_fingerprint=None, in_force_rows=0))
-    lake.forget(contract, [day for day, record in records.items() if record.in_force_fingerprint], due.deliveries)
+    _take_out(lake, contract, due.deliveries)
     for day in due.rejected:
         lake.drop(contract, day, "rejected")
     return due
@@ -66,11 +63,17 @@ def retain(lake: Lake, contract: Contract, now: datetime) -> RunOut:
 
 def withdraw(lake: Lake, contract: Contract, day: date) -> None:
     """Remove a delivery from the lake as if it had never come. What is cut off is done by doing it again."""
-    records = lake.records(contract)
-    if records[day].in_force_fingerprint:
-        lake.write_record(replace(records[day], in_force_fingerprint=None, in_force_rows=0))
-    lake.forget(contract, [other for other, record in records.items() if record.in_force_fingerprint], [day])
+    _take_out(lake, contract, [day])
     lake.drop_record(contract, day)
+
+
+def _take_out(lake: Lake, contract: Contract, days: Collection[date]) -> None:
+    """Remove the rows of deliveries; their records say first that they are in force no more."""
+    records = lake.records(contract)
+    for day in days:
+        if records[day].in_force_fingerprint:
+            lake.write_record(replace(records[day], in_force_fingerprint=None, in_force_rows=0))
+    lake.forget(contract, [day for day, record in records.items() if record.in_force_fingerprint], days)
 
 
 def facts(lake: Lake, contract: Contract, now: datetime) -> dict[str, Any]:
