@@ -49,7 +49,6 @@ from versions_of_employees as versions
 left join {{ ref('int_people__position_classes') }} as classes
     on
         versions.position_id = classes.position_id
-        and versions.valid_from >= classes.valid_from
-        and (classes.valid_to is null or versions.valid_from < classes.valid_to)
+        and {{ mart_in_force('classes', 'versions.valid_from') }}
 left join {{ ref('ref_legal_status') }} as legal_statuses
     on versions.legal_status_code = legal_statuses.legal_status_code

@@ -37,6 +37,5 @@ from candidates
 left join {{ ref('int_people__position_classes') }} as classes
     on
         candidates.position_id = classes.position_id
-        and candidates.assessed_on >= classes.valid_from
-        and (classes.valid_to is null or candidates.assessed_on < classes.valid_to)
+        and {{ mart_in_force('classes', 'candidates.assessed_on') }}
 where candidates.preference = 1

@@ -14,6 +14,5 @@ inner join {{ ref('int_competency__quarters') }} as quarters
 left join {{ ref('int_people__position_classes') }} as classes
     on
         employees.position_id = classes.position_id
-        and quarters.state_on >= classes.valid_from
-        and (classes.valid_to is null or quarters.state_on < classes.valid_to)
+        and {{ mart_in_force('classes', 'quarters.state_on') }}
 where employees.is_active

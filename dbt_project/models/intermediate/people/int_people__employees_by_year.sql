@@ -18,6 +18,5 @@ inner join {{ ref('int_people__years') }} as years
 left join {{ ref('int_people__position_classes') }} as classes
     on
         employees.position_id = classes.position_id
-        and years.state_on >= classes.valid_from
-        and (classes.valid_to is null or years.state_on < classes.valid_to)
+        and {{ mart_in_force('classes', 'years.state_on') }}
 where employees.is_active

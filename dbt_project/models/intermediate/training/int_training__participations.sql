@@ -79,8 +79,7 @@ from placed
 left join {{ ref('int_people__position_classes') }} as classes
     on
         placed.position_id = classes.position_id
-        and placed.invited_on >= classes.valid_from
-        and (classes.valid_to is null or placed.invited_on < classes.valid_to)
+        and {{ mart_in_force('classes', 'placed.invited_on') }}
 left join {{ ref('rule_training_status') }} as statuses
     on
         placed.status = statuses.status
