@@ -23,6 +23,9 @@ SECONDS = 50.0
 WHOLE = 1e-4
 """A number of seats this near to a whole one is that."""
 
+TOLERANCE = 1e-6
+"""The solver takes a plan that costs this share more than the budget for one within it."""
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -46,6 +49,9 @@ def best_plan(problem: Problem, budget: int, *, gap: float = GAP, seconds: float
     seats, bound = model.solve(gap, seconds, whole_seats=False)
     if seats is None or problem.faults(seats, budget):
         seats, bound = model.solve(gap, seconds, whole_seats=True)
+    if seats is not None and problem.faults(seats, budget):
+        # Of a large budget the tolerance is thousands of rupiah: what is dearer by less than that is left out with so much less to spend.
+        seats, _ = _Model(problem, int(budget * (1 - 2 * TOLERANCE))).solve(gap, seconds, whole_seats=True)
     if seats is None or problem.faults(seats, budget) or problem.worth(seats) < problem.worth(greedy):
         seats = greedy
     return Solution(seats, bound, greedy)

@@ -55,6 +55,15 @@ def test_seats_that_are_whole_but_for_the_last_digits_are_not_asked_for_again(mo
     assert answered(monkeypatch, lambda whole: [] if whole else [1e-6, 1 - 1e-6]).seats.tolist() == [0, 1]
 
 
+def test_a_plan_that_costs_a_rupiah_more_than_a_large_budget_makes_way_for_the_best_within_it() -> None:
+    budget = 50_000_000_000
+    prices = {"too dear by a rupiah": (budget + 1, "10.0"), "best": (46_000_000_007, "5.0"), "best for its money": (5_000_000_003, "1.0")}
+    rows = [candidate("A", f"M.{number}", name, 1, 1, cost, value) for number, (name, (cost, value)) in enumerate(prices.items())]
+    problem = build_problem(in_order(rows), NO_LIMITS, 1)
+    found = best_plan(problem, budget)
+    assert (problem.worth(found.seats), problem.worth(found.greedy)) == (5_000_000, 1_000_000)
+
+
 @pytest.mark.parametrize("always", [[0.4, 0.6], [1.0, 1.0], [0.0, 0.0], []])
 def test_where_the_solver_has_nothing_better_the_plan_is_the_list_of_the_best_for_the_money(
     monkeypatch: pytest.MonkeyPatch, always: list[float]
