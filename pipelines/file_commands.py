@@ -186,6 +186,8 @@ def replay(
                     console.print(f"{contract.extract} {record.delivery_on}: {n_before:,} rejected rows before, {n_now:,} now")
     except LockHeldError as error:
         fail(error, BUSY)
+    if not done:
+        console.print("no delivery has rejected rows to take in")
     if as_json:
         answer(done)
 

@@ -111,6 +111,8 @@ def retain(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say wha
                     f"{contract.extract}: {'would remove' if dry_run else 'removed'} {len(due.deliveries)} deliveries older than "
                     f"{contract.retention_years} years, the rejected rows of {len(due.rejected)} others after {contract.rejected_days} days"
                 )
+    if not gone:
+        console.print("nothing is older than its contract lets it be kept")
     if as_json:
         answer({"is_dry_run": dry_run, "removed": gone})
 

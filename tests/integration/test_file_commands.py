@@ -111,6 +111,13 @@ def test_replay_takes_in_what_a_profile_has_mended(settings: Settings) -> None:
     assert settings.lake.records(EMPLOYEES)[D1].rows_accepted == 100
 
 
+def test_where_nothing_is_to_be_done_that_is_said(settings: Settings) -> None:
+    mend(settings)
+    run("replay")
+    assert "no delivery has rejected rows to take in" in run("replay").output
+    assert "nothing is older than its contract lets it be kept" in run("retain").output
+
+
 def test_the_job_replays_every_extract(settings: Settings) -> None:
     (settings.landing / "hr" / "pegawai" / "2026-01-01.csv").unlink()
     mend(settings)
