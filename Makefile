@@ -13,7 +13,7 @@ export PYTHONWARNINGS := ignore
 # Tests write and sync thousands of small files: in memory where there is room for them.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
-.PHONY: help setup refresh test test-fast test-slow test-celery test-spark spark-up spark-down test-postgres publish-postgres recompute chaos nights dev lint lint-python lint-sql lint-project lint-supply licences pictures format docs bench bench-reading bench-queries bench-lake bench-impact mutate fuzz simulate status clean
+.PHONY: help setup refresh test test-fast test-slow test-celery test-spark spark-up spark-down test-postgres publish-postgres recompute chaos nights torn dev lint lint-python lint-sql lint-project lint-supply licences pictures format docs bench bench-reading bench-queries bench-lake bench-impact mutate fuzz simulate status clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-16s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ chaos: $(STAMP) ## Kill RUNS=200 nights of a small city at random, or strike the
 
 nights: $(STAMP) ## Thirty nights in a row with an injected clock: exactly the alerts that the faults call for, and the same marts
 	@$(BIN)/python -m benchmarks.nights --nights $(or $(NIGHTS),30)
+
+torn: $(STAMP) ## CITIES=20 cities of which whole extracts, deliveries and rows are missing: each must be released
+	@$(BIN)/python -m benchmarks.torn --cities $(or $(CITIES),20) --seed $(or $(SEED),1)
 
 dev: $(STAMP) ## Open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/asn prepare

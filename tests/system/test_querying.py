@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.publishing.release import published_marts
+from pipelines.publishing.session import open_session
+from pipelines.warehouse import read_manifest
+
 PAGE = Path(__file__).parents[2] / "docs" / "querying.md"
 BLOCKS = re.findall(r"^### (.+?)$(.*?)(?=^##)", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 TASKS = [(title, language, code) for title, body in BLOCKS for language, code in re.findall(r"```(\w+)\n(.*?)```", body, re.DOTALL)]
@@ -50,3 +54,16 @@ def test_what_was_exported_can_be_opened(desk):
     assert shutil.which("bash")
     assert (desk / "plan.xlsx").read_bytes().startswith(b"PK")
     assert "Layanan" in (desk / "ikm.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+
+
+def test_the_example_of_every_table_that_is_released_can_be_asked(night):
+    manifest = read_manifest(night.settings)
+    audiences = {}
+    for mart in published_marts(manifest):
+        audiences.setdefault(mart.name, set()).add(mart.audience)
+    examples = {node["name"]: re.findall(r"```sql\n(.*?)```", node["description"], re.DOTALL) for node in manifest["nodes"].values()}
+    for name, where in audiences.items():
+        session = open_session(night.settings.releases / "current", restricted="open" not in where)
+        assert examples[name], name
+        for query in examples[name]:
+            session.execute(query)

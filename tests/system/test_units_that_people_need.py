@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from tests.system.conftest import Night
 
 pytestmark = pytest.mark.slow
-MARTS = ("competency_gap_by_unit", "professionalism_index_by_unit", "talent_box_by_unit")
+MARTS = ("competency_gap_by_unit", "professionalism_index_by_unit", "talent_box_by_unit", "training_participation_by_unit")
 
 
 @pytest.fixture
@@ -100,3 +102,53 @@ def test_people_known_before_the_first_register_sit_in_the_tree_that_it_first_he
     ((n, since, until),) = asked(city, inferred)
     assert n
     assert (since, until) == (first, last)
+
+
+def test_a_unit_may_come_into_being_with_a_person_on_a_day_without_a_register(city: Settings) -> None:
+    """The register holds the units below it all the time, and the unit itself only in the end."""
+    ((unit, child),) = asked(
+        city,
+        """
+        select above.unit_id, min(below.unit_id) from core.dim_unit as above
+        inner join core.dim_unit as below on above.unit_id = below.parent_unit_id
+        inner join core.dim_employee as people on above.unit_id = people.unit_id
+        where above.is_current and below.is_current and people.is_current
+          and below.unit_id not in (select record_key from staging.stg_hr__units_rejected where record_key is not null)
+        group by all order by 1 limit 1
+        """,
+    )
+    file, held = units(city)
+    last = pc.max(held["last_delivery_on"]).as_py()
+    days = [
+        day for (day,) in asked(city, "select delivery_on from intermediate.int_refresh__deliveries where extract = 'hr/units' order by 1")
+    ]
+    day = next(day for day in days[1:] if day not in {*held["first_delivery_on"].to_pylist(), *held["last_delivery_on"].to_pylist()})
+    shutil.rmtree(city.lake.root / "loads" / "hr" / "units" / f"delivery={day}")
+    only_from(file, unit, last)
+    renamed_in(file, child, last)
+    only_from(city.lake.root / "accepted" / "hr" / "employees" / history.FILE, unit, day)
+    build_with_its_tests(city)
+    shown = "select is_inferred, valid_from, valid_to from core.dim_unit where unit_id = ? order by valid_from limit 2"
+    assert asked(city, shown, unit) == [(True, day, last), (False, last, None)]
+    below = asked(city, "select valid_from, is_inferred, path like '%/%' from core.dim_unit where unit_id = ? order by valid_from", child)
+    assert below[-2:] == [(day, False, True), (last, False, True)], "it hangs on the unit from the day on"
+
+
+def only_from(file: Path, unit: str, day: date) -> None:
+    """Take a unit out of what an extract held before a day."""
+    held = pq.read_table(file)
+    rows = held.to_pandas()
+    of_unit = rows["unit_id"] == unit
+    rows.loc[of_unit, "first_delivery_on"] = rows.loc[of_unit, "first_delivery_on"].clip(lower=day)
+    rows = rows[rows["first_delivery_on"] <= rows["last_delivery_on"]]
+    pq.write_table(pa.Table.from_pandas(rows, schema=held.schema, preserve_index=False), file)
+
+
+def renamed_in(file: Path, unit: str, last: date) -> None:
+    """Give a unit another name in the last delivery."""
+    held = pq.read_table(file)
+    rows = held.to_pandas()
+    newest = rows[(rows["unit_id"] == unit) & (rows["last_delivery_on"] == last)]
+    rows.loc[newest.index, "last_delivery_on"] = last - timedelta(days=1)
+    renamed = newest.assign(unit_name="Unit Baru", first_delivery_on=last)
+    pq.write_table(pa.Table.from_pandas(pd.concat([rows, renamed]), schema=held.schema, preserve_index=False), file)

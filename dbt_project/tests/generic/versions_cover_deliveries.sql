@@ -7,6 +7,7 @@
     Who mends it: whoever maintains the pipeline.
 #}
 {% test versions_cover_deliveries(model, key, delivered, rejected, extract, counted='true') %}
+    {%- set for_ever = "cast('9999-12-31' as date)" %}
     with deliveries as (
 
         select
@@ -42,17 +43,35 @@
 
     ),
 
+    {# A version may begin on the day of another extract, as where the unit above comes into being with the first person in it. #}
+    days as (
+
+        select
+            changes.changed_on,
+            count(deliveries.delivery_on) as n_before
+        from (
+            select valid_from as changed_on
+            from {{ model }}
+            union
+            select coalesce(valid_to, {{ for_ever }}) as changed_on
+            from {{ model }}
+        ) as changes
+        left join deliveries
+            on changes.changed_on > deliveries.delivery_on
+        group by changes.changed_on
+
+    ),
+
     held_keys as (
 
         select
             versions.{{ key }},
-            sum(coalesce(next_delivery.delivery_no, newest.delivery_no + 1) - first_delivery.delivery_no) as n_held
+            sum(last_days.n_before - first_days.n_before) as n_held
         from {{ model }} as versions
-        cross join (select max(delivery_no) as delivery_no from deliveries) as newest
-        inner join deliveries as first_delivery
-            on versions.valid_from = first_delivery.delivery_on
-        left join deliveries as next_delivery
-            on versions.valid_to = next_delivery.delivery_on
+        inner join days as first_days
+            on versions.valid_from = first_days.changed_on
+        inner join days as last_days
+            on coalesce(versions.valid_to, {{ for_ever }}) = last_days.changed_on
         where {{ counted }}
         group by versions.{{ key }}
 
