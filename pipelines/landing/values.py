@@ -195,7 +195,7 @@ def parse_number(text: str, *, style: NumberStyle) -> Cell:
     thousands = "." if style.decimal_mark == "," else ","
     plain = bare
     coercion = "number.sign_dropped" if marked else None
-    if thousands in bare and re.fullmatch(rf"-?[1-9]\d{{0,2}}(?:\{thousands}\d{{3}})+(?:\{style.decimal_mark}\d+)?", bare):
+    if thousands in bare and re.fullmatch(rf"[-+]?[1-9]\d{{0,2}}(?:\{thousands}\d{{3}})+(?:\{style.decimal_mark}\d+)?", bare):
         plain, coercion = bare.replace(thousands, ""), "number.thousands"
     if style.decimal_mark == "," and "," in plain:
         plain, coercion = plain.replace(",", "."), coercion or "number.decimal_comma"
@@ -210,7 +210,7 @@ def parse_decimal(text: str, *, style: NumberStyle) -> Cell:
     if cell.fault or abs(cell.value) >= NUMBER_BOUND:
         return Cell(fault=UNREADABLE)
     kept = cell.value.quantize(Decimal(1).scaleb(-NUMBER_SCALE), ROUND_HALF_UP)
-    return Cell(kept, "number.rounded") if kept != cell.value else cell
+    return Cell(kept, "number.rounded" if kept != cell.value else cell.coercion)
 
 
 def parse_whole(text: str, *, style: NumberStyle, bound: int = INTEGER_BOUND) -> Cell:

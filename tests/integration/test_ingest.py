@@ -327,6 +327,17 @@ def test_a_validation_that_breaks_off_names_the_deliveries_that_were_validated_t
     assert "Orang" not in str(told.value)
 
 
+def test_a_row_whose_number_is_written_with_more_zeros_repeats_the_other(work: Workplace) -> None:
+    assessments = contract_for("evaluation/assessments")
+    folder = work.landing / assessments.folder
+    folder.mkdir(parents=True)
+    for part, match in (("", "85,5"), ("_part2", "85,50")):
+        lines = ["nip;tanggal_penilaian;tujuan;jpm;M.1", f"199002152015011901;15-02-2026;PEMETAAN;{match};3"]
+        (folder / f"2026-03-01{part}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (record,) = refresh_extract(assessments, work).records
+    assert (record.rows_read, record.rows_accepted, record.rows_duplicate, record.rows_rejected) == (2, 1, 1, 0)
+
+
 # --- files that change while they are read ------------------------------------------------------------------------------------
 
 

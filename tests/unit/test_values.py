@@ -103,7 +103,8 @@ def test_what_is_no_moment_is_a_fault(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "mark", "expected"),
     [("1.234,5", ",", "1234.5"), ("1,234.5", ".", "1234.5"), ("Rp 1.500.000,-", ",", "1500000"), ("88.31", ",", "88.31"),
-     ("88,31", ",", "88.31"), ("-3", ",", "-3"), ("96,3 %", ",", "96.3")],
+     ("88,31", ",", "88.31"), ("-3", ",", "-3"), ("96,3 %", ",", "96.3"), ("+12.000", ",", "12000"), ("+1,234.5", ".", "1234.5"),
+     ("+3", ",", "3")],
 )  # fmt: skip
 def test_numbers_are_exact_in_either_style(text: str, mark: str, expected: str) -> None:
     assert values.parse_number(text, style=NumberStyle(mark)).value == Decimal(expected)
@@ -224,6 +225,7 @@ def test_a_number_is_kept_with_four_decimals_and_says_when_it_was_rounded() -> N
     assert values.parse_decimal("0.30000000000000004", style=NumberStyle(".")) == values.Cell(Decimal("0.3000"), "number.rounded")
     assert values.parse_decimal("78,12345", style=NumberStyle()).value == Decimal("78.1235")
     assert values.parse_decimal("1" * 15, style=NumberStyle()).fault == values.UNREADABLE
+    assert [str(values.parse_decimal(text, style=NumberStyle()).value) for text in ("85,5", "85,50")] == ["85.5000"] * 2, "one content"
 
 
 @pytest.mark.parametrize(
@@ -268,4 +270,5 @@ def test_a_time_after_a_line_break_is_no_date() -> None:
 def test_twelve_thousand_is_never_read_as_twelve() -> None:
     assert values.parse_whole("12,000", style=NumberStyle(",")).fault == values.UNREADABLE
     assert values.parse_whole("12,000", style=NumberStyle(".")).value == 12_000
+    assert values.parse_whole("+12.000", style=NumberStyle(",")).value == 12_000
     assert values.parse_whole("12.000", style=NumberStyle(",")).value == 12_000
