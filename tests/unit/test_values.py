@@ -22,6 +22,11 @@ def test_every_written_form_of_a_date_is_the_same_day(text: str) -> None:
     assert values.parse_date(text).value == date(2026, 8, 17)
 
 
+@pytest.mark.parametrize("friday", ["Jumat", "Jum'at", "Jum’at", "jum‘at"])
+def test_friday_is_read_with_whatever_apostrophe_a_word_processor_has_made(friday: str) -> None:
+    assert values.parse_date(f"{friday}, 14 Agustus 2026").value == date(2026, 8, 14)
+
+
 MONTHS = (
     "Januari January jan", "Februari Pebruari February feb peb", "Maret March mar", "April apr", "Mei May", "Juni June jun", "Juli July jul",
     "Agustus August agt agu ags aug", "September sep sept", "Oktober October okt oct", "November Nopember nov nop", "Desember December des dec",
