@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,6 +13,7 @@ from babel.numbers import format_decimal, format_percent
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines import reporting
 from pipelines.reporting.figures import Figure, shade
 from pipelines.reporting.language import CODES, Language, _texts, form_of
 from pipelines.reporting.open_data import QUERIES, query
@@ -167,6 +170,15 @@ def test_what_begins_like_a_formula_is_made_text(text):
 @given(text=st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])) | st.text(alphabet="=+-1.,e x"))
 def test_sql_and_python_agree_on_what_is_a_formula(text):
     assert duckdb.execute(f"select {as_text_sql('t')} from (select ? as t)", [text]).fetchone() == (as_text(text),)
+
+
+def test_every_text_of_the_pages_is_shown_on_one():
+    """Named in full, or by its first part and something that is put behind it."""
+    here = Path(reporting.__file__).parent
+    said = "".join(path.read_text(encoding="utf-8") for path in here.rglob("*") if path.suffix in {".py", ".j2"})
+    built = set(re.findall(r"""["'](\w+\.)(?:["'] ~|\{)""", said))
+    assert built, "some are put together"
+    assert [key for key in _texts("pages") if f'"{key}"' not in said and f"'{key}'" not in said and not key.startswith(tuple(built))] == []
 
 
 # --- the city ---------------------------------------------------------------------------------------------------------------
