@@ -26,7 +26,7 @@ from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_delivery
 from pipelines.landing.columns import KnownCells
-from pipelines.landing.deliveries import Delivery, discover, is_untouched, latest_day, refuse_early
+from pipelines.landing.deliveries import Delivery, discover, is_in_reach, is_untouched, latest_day, refuse_early
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
@@ -174,11 +174,7 @@ def _waits(delivery: Delivery, work: Workplace, quiet: timedelta | None) -> str:
     """
     if quiet is not None and not is_untouched(delivery, work.now(), quiet):
         return "a file of it was changed just now"
-    try:
-        _ = delivery.fingerprint
-    except (FileNotFoundError, PermissionError):
-        return _OUT_OF_REACH
-    return ""
+    return "" if is_in_reach(delivery) else _OUT_OF_REACH
 
 
 _OUT_OF_REACH = "a file of it is gone, or this user may not read it"
