@@ -19,7 +19,7 @@ def log_access(home: Path, at: datetime, what: str, **facts: str | int | None) -
         home: root of the installation.
         at: when (UTC).
         what: the command.
-        facts: unit, release, counts. No personal data.
+        facts: unit, release, delivery, counts. No personal data.
     """
     path = home / "logs" / "access.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 from data_quality.contract import ContractError, contract_for, load_contracts
+from pipelines.access_log import log_access
 from pipelines.clock import naive
 from pipelines.landing.refusals import shown_name
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
@@ -139,7 +140,7 @@ def report(
     lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ID,
     as_json: AsJson = False,
 ) -> None:
-    """Write the rejected rows of a delivery as a workbook for the office that sent them. It holds personal data.
+    """Write the rejected rows of a delivery as a workbook for the office that sent them. It holds personal data, and is noted.
 
     Exit code 0: done; 2: there is no such delivery.
 
@@ -151,7 +152,9 @@ def report(
     target = output or Path(f"{extract.replace('/', '_')}_{record.delivery_on}_ditolak.xlsx")
     if not target.parent.is_dir():
         raise typer.BadParameter(f"{target.parent} is no folder")
-    n_rows = write_rejected(get_settings().lake, contract_for(extract), record, target, lang.value)
+    settings = get_settings()
+    log_access(settings.home, settings.clock(), "report", extract=extract, delivery_on=str(record.delivery_on), rows=record.rows_rejected)
+    n_rows = write_rejected(settings.lake, contract_for(extract), record, target, lang.value)
     if as_json:
         answer({"extract": extract, "delivery_on": record.delivery_on, "rows": n_rows, "file": target})
     else:

@@ -26,7 +26,7 @@ from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_delivery
 from pipelines.landing.columns import KnownCells
-from pipelines.landing.deliveries import Delivery, discover, is_untouched, latest_day, refuse_early
+from pipelines.landing.deliveries import Delivery, discover, is_in_reach, is_untouched, latest_day, refuse_early
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
 
-READING_VERSION = "4"
+READING_VERSION = "5"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
 MOST_NAMED = 5
@@ -146,9 +146,10 @@ def refresh_extract(
         record = known.get(delivery.delivery_on)
         if (only is not None and delivery.delivery_on not in only) or has_run_out(contract, delivery.delivery_on, work.now()):
             continue
-        if quiet is not None and not is_untouched(delivery, work.now(), quiet):
+        waits = _waits(delivery, work, quiet)
+        if waits:
             outcome.unfinished.append(delivery.delivery_on)
-            work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: a file of it was changed just now")
+            work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: {waits}")
             continue
         has_come = record is not None and is_early(record) and delivery.delivery_on <= latest_day(work.now())
         if not (force or has_come) and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):
@@ -163,6 +164,20 @@ def refresh_extract(
     changed = loaded | judged | set(removed.deliveries)
     outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in changed]
     return outcome
+
+
+def _waits(delivery: Delivery, work: Workplace, quiet: timedelta | None) -> str:
+    """Why a delivery is left for the next run, in words; empty where it is not.
+
+    Its files are hashed here, before anything of them is read: what is written into them later is other content than this run has
+    loaded, and the next run sees that.
+    """
+    if quiet is not None and not is_untouched(delivery, work.now(), quiet):
+        return "a file of it was changed just now"
+    return "" if is_in_reach(delivery) else _OUT_OF_REACH
+
+
+_OUT_OF_REACH = "a file of it is gone, or this user may not read it"
 
 
 def _forget_renamed(contract: Contract, deliveries: list[Delivery], work: Workplace) -> None:
@@ -192,7 +207,7 @@ def _load(
 def _stream(
     contract: Contract, pending: list[Delivery], work: Workplace, known: dict[date, LoadRecord], current: str
 ) -> Iterator[tuple[DeliveryLoad, TypedBatch | None]]:
-    """Every batch of every delivery, and None after the last batch of each."""
+    """Every batch of every delivery, and None after the last batch of each that could be read or is refused."""
     erased = erased_keys(work.lake.root)
     known_cells = KnownCells()
     for number, delivery in enumerate(pending, start=1):
@@ -205,14 +220,22 @@ def _stream(
             for file in opened:
                 for batch in file.batches(work.batch_rows, work.pseudonym, known_cells):
                     yield load, load.bounded(load.without_erased(batch, erased))
-        except (UnreadableFileError, MissingColumnsError) as error:
-            load.refuse(error)
         except Exception as error:  # one file must not stop the others of its night, whatever it does to the reader
             if is_of_the_disk(error):
                 raise
-            _log.error("reading %s %s failed: %s", contract.extract, delivery.delivery_on, _kind_and_place(error))
-            load.refuse(UnreadableFileError(delivery.files[0].name, "reader_failed", detail=type(error).__name__))
+            if not all(path.is_file() for path in delivery.files):  # renamed or removed meanwhile, which says nothing against it
+                work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: {_OUT_OF_REACH}")
+                continue
+            load.refuse(_refusal(delivery, error))
         yield load, None
+
+
+def _refusal(delivery: Delivery, error: Exception) -> Exception:
+    """An error of reading in words that help whoever sent the file."""
+    if isinstance(error, (UnreadableFileError, MissingColumnsError)):
+        return error
+    _log.error("reading %s %s failed: %s", delivery.contract.extract, delivery.delivery_on, _kind_and_place(error))
+    return UnreadableFileError(delivery.files[0].name, "reader_failed", detail=type(error).__name__)
 
 
 def _flush(contract: Contract, pack: list[tuple[DeliveryLoad, TypedBatch | None]]) -> Iterator[LoadRecord]:

@@ -21,6 +21,7 @@ from data_quality.validation import failing_rows
 from pipelines.delivery_load import DeliveryLoad
 from pipelines.ingest import ExtractOutcome, judge, refresh_extract, specification
 from pipelines.lake.erasures import erased_keys
+from pipelines.lake.retention import rejected_with_text
 from pipelines.lake.rows import widen
 from pipelines.lake.store import delivery_folder
 from pipelines.landing.batches import TextBatch, Understanding, type_batch
@@ -31,7 +32,7 @@ from pipelines.landing.survey import ColumnFormat
 from pipelines.rejections import by_column
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -85,7 +86,7 @@ def _replay_kept(contract: Contract, work: Workplace, before: LoadRecord) -> Non
     """Type and validate the kept text of a delivery's rejected rows; its files are gone."""
     day = before.delivery_on
     delivery = Delivery(contract, day, (), before)
-    rejected = _read(work.lake.table("rejected", contract.source, contract.name) / delivery_folder(day))
+    rejected = _read(rejected_with_text(work.lake, contract, day))
     if rejected.empty:  # their text has been removed, as the contract demands: nothing is left to be tried again
         return
     kept = _Kept.of(contract, work, before)
@@ -168,6 +169,6 @@ class _Kept:
         return (table for table in self.lake.rows(self.layer, self.contract, self.day) if table.num_rows)
 
 
-def _read(folder: Path) -> pd.DataFrame:
-    parts = [pq.read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))]
+def _read(files: Iterable[Path]) -> pd.DataFrame:
+    parts = [pq.read_table(path).to_pandas() for path in files]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["source_file", "source_sheet", "source_row", "raw"])

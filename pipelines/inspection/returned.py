@@ -14,7 +14,7 @@ from pipelines.inspection.cells import write_as_delivered
 from pipelines.inspection.private import private_file
 from pipelines.inspection.words import Words
 from pipelines.inspection.workbook import MOST_ROWS
-from pipelines.lake.store import delivery_folder
+from pipelines.lake.retention import rejected_with_text
 from pipelines.spreadsheets import is_formula
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _headers(lake: Lake, contract: Contract, record: LoadRecord) -> tuple[list[s
     """Every column that a rejected row has, in the order in which they are met, and the number of the rows."""
     headers: dict[str, None] = {}
     n_rows = 0
-    for path in _parts(lake, contract, record):
+    for path in rejected_with_text(lake, contract, record.delivery_on):
         file = pq.ParquetFile(path)
         n_rows += file.metadata.num_rows
         for group in range(file.num_row_groups):
@@ -75,13 +75,9 @@ def _headers(lake: Lake, contract: Contract, record: LoadRecord) -> tuple[list[s
     return list(headers), n_rows
 
 
-def _parts(lake: Lake, contract: Contract, record: LoadRecord) -> list[Path]:
-    return sorted((lake.table("rejected", contract.source, contract.name) / delivery_folder(record.delivery_on)).glob("*.parquet"))
-
-
 def _rows(lake: Lake, contract: Contract, record: LoadRecord) -> Iterator[dict[str, Any]]:
     place = [(name, "ascending") for name in ("source_file", "source_sheet", "source_row")]
-    for path in _parts(lake, contract, record):
+    for path in rejected_with_text(lake, contract, record.delivery_on):
         file = pq.ParquetFile(path)
         for group in range(file.num_row_groups):
             yield from file.read_row_group(group).sort_by(place).to_pylist()

@@ -1,29 +1,40 @@
 """How long the lake keeps what was delivered, by the contract of each extract.
 
 ``retention`` (years) counts from the date of a delivery: all of its rows go. ``retentionRejected`` (days) counts from the load: the text
-of rejected rows goes, which is kept so that an office can mend it. The load record stays, it holds counts. The offices' own files are
-theirs; what has run out is not read from them again. A single delivery goes before its time when somebody withdraws it.
+of rejected rows goes, which is kept so that an office can mend it. Where the models read who was rejected, the key stays: a history in
+which people had been away on the days of their rejected rows would be another one after these days. The load record stays, it holds
+counts. The offices' own files are theirs; what has run out is not read from them again. A single delivery goes before its time when
+somebody withdraws it.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_quality.dbt_sources import REJECTED_EXTRACTS
 from pipelines.clock import city_day
-from pipelines.lake.people import LAYERS
+from pipelines.lake.migrations import replace_table
+from pipelines.lake.people import LAYERS, subject
 from pipelines.lake.store import delivery_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
+    from pathlib import Path
 
     from data_quality.contract import Contract
     from data_quality.results import LoadRecord
     from pipelines.lake.store import Lake
+
+
+WITHOUT_TEXT = b"asn.without_text"
+"""In the metadata of a file of rejected rows: only whose rows they were is left."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,9 @@ def run_out(lake: Lake, contract: Contract, now: datetime) -> RunOut:
     records = lake.records(contract)
     whole = tuple(day for day in records if has_run_out(contract, day, now) and _holds_rows(lake, contract, day))
     rejected = tuple(
-        day for day, record in records.items() if day not in whole and _is_old(contract, record, now) and _n_rejected(lake, contract, day)
+        day
+        for day, record in records.items()
+        if day not in whole and _is_old(contract, record, now) and rejected_with_text(lake, contract, day)
     )
     return RunOut(whole, rejected)
 
@@ -57,7 +70,7 @@ def retain(lake: Lake, contract: Contract, now: datetime) -> RunOut:
     due = run_out(lake, contract, now)
     _take_out(lake, contract, due.deliveries)
     for day in due.rejected:
-        lake.drop(contract, day, "rejected")
+        _drop_text(lake, contract, day)
     return due
 
 
@@ -98,6 +111,26 @@ def _holds_rows(lake: Lake, contract: Contract, day: date) -> bool:
     return any(lake.n_rows(layer, contract, day) for layer in LAYERS)
 
 
-def _n_rejected(lake: Lake, contract: Contract, day: date) -> int:
-    folder = lake.table("rejected", contract.source, contract.name) / delivery_folder(day)
-    return sum(pq.ParquetFile(path).metadata.num_rows for path in folder.glob("*.parquet"))
+def rejected_with_text(lake: Lake, contract: Contract, day: date) -> list[Path]:
+    """Files of a delivery's rejected rows whose text is there."""
+    files = sorted((lake.table("rejected", contract.source, contract.name) / delivery_folder(day)).glob("*.parquet"))
+    return [path for path in files if _has_text(pq.ParquetFile(path))]
+
+
+def _has_text(file: pq.ParquetFile) -> bool:
+    return bool(file.metadata.num_rows) and WITHOUT_TEXT not in (file.schema_arrow.metadata or {})
+
+
+def _drop_text(lake: Lake, contract: Contract, day: date) -> None:
+    """Remove what the office wrote in rejected rows, and what was understood of it but whom it is about."""
+    if contract.extract not in REJECTED_EXTRACTS:
+        lake.drop(contract, day, "rejected")
+        return
+    for path in rejected_with_text(lake, contract, day):
+        table = pq.read_table(path, partitioning=None)
+        about = [
+            {name: value for name, value in json.loads(typed).items() if name == subject(contract)} for typed in table["typed"].to_pylist()
+        ]
+        for name, texts in {"raw": ["{}"] * table.num_rows, "typed": [json.dumps(one) for one in about]}.items():
+            table = table.set_column(table.column_names.index(name), table.schema.field(name), pa.array(texts, pa.string()))
+        replace_table(path, table.replace_schema_metadata({**(table.schema.metadata or {}), WITHOUT_TEXT: b"true"}))

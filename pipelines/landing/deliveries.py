@@ -76,6 +76,14 @@ def is_untouched(delivery: Delivery, now: datetime, quiet: timedelta) -> bool:
         return False
 
 
+def is_in_reach(delivery: Delivery) -> bool:
+    """Whether every file of the delivery can be read to its end by this user; they are hashed for it, once."""
+    try:
+        return bool(delivery.fingerprint)
+    except (FileNotFoundError, PermissionError):  # renamed or removed since, or another user's alone: the next look decides
+        return False
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -36,7 +36,7 @@ _MONTHS = {
     "jan": 1, "feb": 2, "peb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "agt": 8, "agu": 8, "ags": 8, "aug": 8,
     "sep": 9, "sept": 9, "okt": 10, "oct": 10, "nov": 11, "nop": 11, "des": 12, "dec": 12,
 }  # fmt: skip
-_WEEKDAY = re.compile(r"^(senin|selasa|rabu|kamis|jumat|jum'at|sabtu|minggu|ahad)\s*,?\s+", re.IGNORECASE)
+_WEEKDAY = re.compile(r"^(senin|selasa|rabu|kamis|jum['\u2018\u2019]?at|sabtu|minggu|ahad)\s*,?\s+", re.IGNORECASE)
 _ISO_DATE = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$")
 _NUMERIC_DATE = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})$")
 _NAMED_DATE = re.compile(r"^(\d{1,2})[-/. ]+([A-Za-z]+)\.?[-/., ]+(\d{4})$")
@@ -195,7 +195,7 @@ def parse_number(text: str, *, style: NumberStyle) -> Cell:
     thousands = "." if style.decimal_mark == "," else ","
     plain = bare
     coercion = "number.sign_dropped" if marked else None
-    if thousands in bare and re.fullmatch(rf"-?[1-9]\d{{0,2}}(?:\{thousands}\d{{3}})+(?:\{style.decimal_mark}\d+)?", bare):
+    if thousands in bare and re.fullmatch(rf"[-+]?[1-9]\d{{0,2}}(?:\{thousands}\d{{3}})+(?:\{style.decimal_mark}\d+)?", bare):
         plain, coercion = bare.replace(thousands, ""), "number.thousands"
     if style.decimal_mark == "," and "," in plain:
         plain, coercion = plain.replace(",", "."), coercion or "number.decimal_comma"
@@ -210,7 +210,7 @@ def parse_decimal(text: str, *, style: NumberStyle) -> Cell:
     if cell.fault or abs(cell.value) >= NUMBER_BOUND:
         return Cell(fault=UNREADABLE)
     kept = cell.value.quantize(Decimal(1).scaleb(-NUMBER_SCALE), ROUND_HALF_UP)
-    return Cell(kept, "number.rounded") if kept != cell.value else cell
+    return Cell(kept, "number.rounded" if kept != cell.value else cell.coercion)
 
 
 def parse_whole(text: str, *, style: NumberStyle, bound: int = INTEGER_BOUND) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ class Source:
         """The unit at the top of the city."""
         rows = self.data.rows("units")
         tops = [row["unit_id"] for row in rows if row["depth"] == 0]
-        return max(tops, key=lambda top: sum(str(row["path"]).startswith(top) for row in rows), default="")
+        return max(tops, key=Counter(str(row["path"]).partition("/")[0] for row in rows).__getitem__, default="")
 
     def of_city(self, anchor: str = "") -> str:
         """The page of the whole city, or the list of units where there is no city yet."""

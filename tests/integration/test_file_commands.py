@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,10 @@ def test_rejected_rows_go_back_to_the_office_as_a_workbook(settings: Settings, t
     assert [row[1] for row in rows[1:]] == ["5", "6"]
     assert "jenis_kelamin: kode tidak dikenal." in str(rows[1][2])
     assert target.stat().st_mode & 0o077 == 0
+    noted = json.loads((settings.home / "logs" / "access.jsonl").read_text().splitlines()[-1])
+    assert {name: noted[name] for name in ("what", "extract", "delivery_on", "rows")} == {
+        "what": "report", "extract": "hr/employees", "delivery_on": "2026-01-01", "rows": 2,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("suffix", ["html", "xlsx", "json"])

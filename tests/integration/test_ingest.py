@@ -16,10 +16,13 @@ from pipelines import ingest
 from pipelines.delivery_load import DeliveryLoad
 from pipelines.ingest import LoadError, Workplace, refresh_extract
 from pipelines.lake.store import replace_folder
+from pipelines.landing import deliveries
 from pipelines.landing.profiles import Profile, Reading
 from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from data_quality.results import LoadRecord
 
 EMPLOYEES = contract_for("hr/employees")
@@ -322,3 +325,67 @@ def test_a_validation_that_breaks_off_names_the_deliveries_that_were_validated_t
     assert str(told.value).startswith("hr/employees 2026-01-01 (2026-01-01.csv), 2026-01-02 (2026-01-02.csv), ")
     assert "2026-01-05 (2026-01-05.csv) and 2 more: KeyError in broken:" in str(told.value)
     assert "Orang" not in str(told.value)
+
+
+def test_a_row_whose_number_is_written_with_more_zeros_repeats_the_other(work: Workplace) -> None:
+    assessments = contract_for("evaluation/assessments")
+    folder = work.landing / assessments.folder
+    folder.mkdir(parents=True)
+    for part, match in (("", "85,5"), ("_part2", "85,50")):
+        lines = ["nip;tanggal_penilaian;tujuan;jpm;M.1", f"199002152015011901;15-02-2026;PEMETAAN;{match};3"]
+        (folder / f"2026-03-01{part}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (record,) = refresh_extract(assessments, work).records
+    assert (record.rows_read, record.rows_accepted, record.rows_duplicate, record.rows_rejected) == (2, 1, 1, 0)
+
+
+# --- files that change while they are read ------------------------------------------------------------------------------------
+
+
+def test_what_is_written_into_a_new_file_while_it_is_read_is_read_by_the_next_run(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_employees(work.landing, D1, crowd(100))
+    opened = ingest.open_delivery
+
+    def copied_meanwhile(*given: Any) -> Any:
+        found = opened(*given)  # a file of this size is held from here on
+        write_employees(work.landing, D1, crowd(300))
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ingest, "open_delivery", copied_meanwhile)
+        assert load(work)[D1].rows_accepted == 100
+    assert load(work)[D1].rows_accepted == 300
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError])
+def test_a_file_that_is_gone_or_shut_stops_nothing_and_is_read_when_it_can_be(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch, error: type[OSError]
+) -> None:
+    write_employees(work.landing, D1, crowd(60))
+    shut = write_employees(work.landing, D2, crowd(61))
+    hashed = deliveries._sha256
+
+    def hash_of(path: Path) -> str:
+        if path == shut:
+            raise error(path)
+        return hashed(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deliveries, "_sha256", hash_of)
+        outcome = refresh_extract(EMPLOYEES, work)
+    assert (outcome.unfinished, [record.delivery_on for record in outcome.records]) == ([D2], [D1])
+    assert set(load(work)) == {D1, D2}
+
+
+def test_a_file_that_goes_while_it_is_read_is_no_damaged_one(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_employees(work.landing, D1, crowd(60))
+    opened = ingest.open_delivery
+
+    def renamed_meanwhile(*given: Any) -> Any:
+        path.rename(path.with_suffix(".away"))
+        return opened(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ingest, "open_delivery", renamed_meanwhile)
+        assert load(work) == {}
+    path.with_suffix(".away").rename(path)
+    assert load(work)[D1].status == "accepted"

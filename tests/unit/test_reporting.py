@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,10 +13,11 @@ from babel.numbers import format_decimal, format_percent
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines import reporting
 from pipelines.reporting.figures import Figure, shade
 from pipelines.reporting.language import CODES, Language, _texts, form_of
 from pipelines.reporting.open_data import QUERIES, query
-from pipelines.reporting.page import change_in_words
+from pipelines.reporting.page import Source, change_in_words
 from pipelines.reporting.places import Place, page_of, slug
 from pipelines.reporting.site import sparkline
 from pipelines.reporting.words import html_of
@@ -167,3 +170,25 @@ def test_what_begins_like_a_formula_is_made_text(text):
 @given(text=st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])) | st.text(alphabet="=+-1.,e x"))
 def test_sql_and_python_agree_on_what_is_a_formula(text):
     assert duckdb.execute(f"select {as_text_sql('t')} from (select ? as t)", [text]).fetchone() == (as_text(text),)
+
+
+def test_every_text_of_the_pages_is_shown_on_one():
+    """Named in full, or by its first part and something that is put behind it."""
+    here = Path(reporting.__file__).parent
+    said = "".join(path.read_text(encoding="utf-8") for path in here.rglob("*") if path.suffix in {".py", ".j2"})
+    built = set(re.findall(r"""["'](\w+\.)(?:["'] ~|\{)""", said))
+    assert built, "some are put together"
+    assert [key for key in _texts("pages") if f'"{key}"' not in said and f"'{key}'" not in said and not key.startswith(tuple(built))] == []
+
+
+# --- the city ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_city_is_the_unit_above_most_units_and_not_one_whose_id_begins_like_its():
+    class Units:
+        def rows(self, _):
+            paths = ["1271", "1271/A", "1271/A/B", "12"]  # a form that says 12 for a unit: the register lacks it, so it stands at a top
+            return [{"unit_id": path.rsplit("/", maxsplit=1)[-1], "path": path, "depth": path.count("/")} for path in paths]
+
+    source = Source(Units(), None, ID, None, {}, None, [], {})
+    assert source.root == "1271"

@@ -351,10 +351,31 @@ def test_what_has_run_out_goes_and_is_not_read_again(settings: Settings) -> None
     assert [record.in_force_fingerprint is None for record in records.values()] == [True, False]
     (kept,) = people.files(settings.lake, EMPLOYEES, "accepted")
     assert {row["first_delivery_on"] for row in pq.read_table(kept).to_pylist()} == {date(2026, 2, 1)}
-    assert not list(people.files(settings.lake, EMPLOYEES, "rejected")), "the text of rejected rows goes after 90 days"
+    assert retention.rejected_with_text(settings.lake, EMPLOYEES, DAYS[1]) == [], "the text of rejected rows goes after 90 days"
     told = retention.facts(settings.lake, EMPLOYEES, late)
     assert told == {"years": 10, "rejected_days": 90, "oldest_delivery": "2026-02-01", "deliveries_removed": 1, "due": 0}
     assert retention.run_out(settings.lake, EMPLOYEES, late) == retention.RunOut((), ())
+
+
+def test_who_was_rejected_is_known_when_the_text_of_the_row_is_gone(settings: Settings) -> None:
+    def rejected() -> list[dict[str, str]]:
+        return [
+            row for path in people.files(settings.lake, EMPLOYEES, "rejected") for row in pq.read_table(path, partitioning=None).to_pylist()
+        ]
+
+    before, late = rejected(), NOW + timedelta(days=91)
+    refresh(settings, late)
+    kept = rejected()
+    assert [row["record_key"] for row in kept] == [row["record_key"] for row in before] != [], "or the models would take them for gone"
+    assert {row["raw"] for row in kept} == {"{}"}
+    assert [json.loads(row["typed"]) for row in kept] == [{"employee_key": row["record_key"]} for row in kept]
+    assert settings.lake.records(EMPLOYEES)[DAYS[1]].rows_rejected == len(kept)
+    assert retention.run_out(settings.lake, EMPLOYEES, late) == retention.RunOut((), ())
+    rights.rotate(settings)
+    assert {row["record_key"] for row in rejected()}.isdisjoint({row["record_key"] for row in kept})
+    rights.erase(settings, NIP, late)
+    assert len(rejected()) == len(kept) - 1
+    assert rights.proof(settings, late)["rows_left"]["lake"] == 0
 
 
 def test_nothing_goes_before_its_time(settings: Settings) -> None:

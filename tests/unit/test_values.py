@@ -22,6 +22,11 @@ def test_every_written_form_of_a_date_is_the_same_day(text: str) -> None:
     assert values.parse_date(text).value == date(2026, 8, 17)
 
 
+@pytest.mark.parametrize("friday", ["Jumat", "Jum'at", "Jum’at", "jum‘at"])
+def test_friday_is_read_with_whatever_apostrophe_a_word_processor_has_made(friday: str) -> None:
+    assert values.parse_date(f"{friday}, 14 Agustus 2026").value == date(2026, 8, 14)
+
+
 MONTHS = (
     "Januari January jan", "Februari Pebruari February feb peb", "Maret March mar", "April apr", "Mei May", "Juni June jun", "Juli July jul",
     "Agustus August agt agu ags aug", "September sep sept", "Oktober October okt oct", "November Nopember nov nop", "Desember December des dec",
@@ -103,7 +108,8 @@ def test_what_is_no_moment_is_a_fault(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "mark", "expected"),
     [("1.234,5", ",", "1234.5"), ("1,234.5", ".", "1234.5"), ("Rp 1.500.000,-", ",", "1500000"), ("88.31", ",", "88.31"),
-     ("88,31", ",", "88.31"), ("-3", ",", "-3"), ("96,3 %", ",", "96.3")],
+     ("88,31", ",", "88.31"), ("-3", ",", "-3"), ("96,3 %", ",", "96.3"), ("+12.000", ",", "12000"), ("+1,234.5", ".", "1234.5"),
+     ("+3", ",", "3")],
 )  # fmt: skip
 def test_numbers_are_exact_in_either_style(text: str, mark: str, expected: str) -> None:
     assert values.parse_number(text, style=NumberStyle(mark)).value == Decimal(expected)
@@ -224,6 +230,7 @@ def test_a_number_is_kept_with_four_decimals_and_says_when_it_was_rounded() -> N
     assert values.parse_decimal("0.30000000000000004", style=NumberStyle(".")) == values.Cell(Decimal("0.3000"), "number.rounded")
     assert values.parse_decimal("78,12345", style=NumberStyle()).value == Decimal("78.1235")
     assert values.parse_decimal("1" * 15, style=NumberStyle()).fault == values.UNREADABLE
+    assert [str(values.parse_decimal(text, style=NumberStyle()).value) for text in ("85,5", "85,50")] == ["85.5000"] * 2, "one content"
 
 
 @pytest.mark.parametrize(
@@ -268,4 +275,5 @@ def test_a_time_after_a_line_break_is_no_date() -> None:
 def test_twelve_thousand_is_never_read_as_twelve() -> None:
     assert values.parse_whole("12,000", style=NumberStyle(",")).fault == values.UNREADABLE
     assert values.parse_whole("12,000", style=NumberStyle(".")).value == 12_000
+    assert values.parse_whole("+12.000", style=NumberStyle(",")).value == 12_000
     assert values.parse_whole("12.000", style=NumberStyle(",")).value == 12_000
