@@ -265,7 +265,7 @@ class Training(Core):
             trained = any(
                 one["assessed_on"] <= p["completed_on"] <= day
                 and one["code"] in self.taught.get(p["programme_id"], set())
-                and (version := on_day(self.catalogue.get(p["programme_id"], []), day))
+                and (version := on_day_or_near(self.catalogue.get(p["programme_id"], []), p["completed_on"]))
                 and (version["target_level"] or 0) >= one["required"]
                 for p in self._completed.get(one["employee_key"], [])
             )

@@ -21,6 +21,28 @@ with shortfalls as (
 
 ),
 
+completed as (
+
+    select
+        participations.employee_key,
+        participations.programme_id,
+        participations.completed_on,
+        programmes.target_level,
+        row_number() over (
+            partition by participations.employee_key, participations.programme_id, participations.completed_on
+            order by
+                case
+                    when programmes.valid_from <= participations.completed_on then programmes.valid_from
+                end desc nulls last,
+                programmes.valid_from asc nulls last
+        ) as preference
+    from {{ ref('int_training__participations') }} as participations
+    inner join {{ ref('dim_training_programme') }} as programmes
+        on participations.programme_id = programmes.programme_id
+    where participations.completed_on is not null
+
+),
+
 trained as (
 
     select distinct
@@ -28,21 +50,17 @@ trained as (
         shortfalls.employee_key,
         shortfalls.competency_code
     from shortfalls
-    inner join {{ ref('int_training__participations') }} as participations
+    inner join completed
         on
-            shortfalls.employee_key = participations.employee_key
-            and shortfalls.assessed_on <= participations.completed_on
-            and shortfalls.state_on >= participations.completed_on
+            shortfalls.employee_key = completed.employee_key
+            and shortfalls.assessed_on <= completed.completed_on
+            and shortfalls.state_on >= completed.completed_on
+            and shortfalls.required_level <= completed.target_level
     inner join {{ ref('int_training__programme_competencies') }} as taught
         on
-            participations.programme_id = taught.programme_id
+            completed.programme_id = taught.programme_id
             and shortfalls.competency_code = taught.competency_code
-    inner join {{ ref('dim_training_programme') }} as programmes
-        on
-            participations.programme_id = programmes.programme_id
-            and shortfalls.state_on >= programmes.valid_from
-            and (programmes.valid_to is null or shortfalls.state_on < programmes.valid_to)
-    where programmes.target_level >= shortfalls.required_level
+    where completed.preference = 1
 
 ),
 
