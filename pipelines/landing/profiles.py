@@ -7,6 +7,7 @@ deliveries would block (after a person has looked at it). No code is touched for
 
 from __future__ import annotations
 
+import codecs
 import fnmatch
 import hashlib
 import json
@@ -154,6 +155,11 @@ def _reading(path: Path, content: dict[str, Any]) -> Reading:
     header_row = content.get("header_row")
     if header_row is not None and (not isinstance(header_row, int) or header_row < 1):
         raise ProfileError(f"{_at(path, ['header_row'])}: reading.header_row is {header_row!r}; it is the number of a row, from 1")
+    encoding = str(content.get("encoding") or "utf-8")
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise ProfileError(f"{_at(path, ['encoding'])}: reading.encoding is {encoding!r}, which Python does not know") from error
     return Reading(**content)
 
 

@@ -174,12 +174,19 @@ def read_rows(path: Path, encoding: str, delimiter: str, limits: Limits, width: 
             begins, _, is_cut = lines.record[0]
             if is_cut:
                 yield Row(begins, cells[: limits.columns], TOO_LONG)
-            elif width is not None and len(lines.record) > 1 and len(cells) != width and _swallows_rows(cells, delimiter, width):
+            elif len(lines.record) > 1 and _is_no_record(lines, cells, delimiter, width):
                 yield _broken(lines, delimiter)
             elif len(cells) > limits.columns and any(cells[limits.columns :]):
                 yield Row(begins, cells[: limits.columns], TOO_MANY_CELLS)
             else:
                 yield Row(begins, cells)
+
+
+def _is_no_record(lines: _Lines, cells: list[str], delimiter: str, width: int | None) -> bool:
+    """Whether what began as a record of several lines is none: one of them was cut, maybe with the end of its quotes, or it holds rows."""
+    if any(is_cut for _, _, is_cut in lines.record):
+        return True
+    return width is not None and len(cells) != width and _swallows_rows(cells, delimiter, width)
 
 
 def _swallows_rows(cells: list[str], delimiter: str, width: int) -> bool:

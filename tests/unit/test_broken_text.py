@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 LIMITS = Limits(line_chars=2_000, cell_chars=500, columns=20)
 
 
-def rows(path: Path, text: str | bytes, width: int | None = 3) -> list[tuple[int, list[str], str]]:
+def rows(path: Path, text: str | bytes, width: int | None = 3, limits: Limits = LIMITS) -> list[tuple[int, list[str], str]]:
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return [tuple(row) for row in read_rows(path, "utf-8", ";", LIMITS, width)]
+    return [tuple(row) for row in read_rows(path, "utf-8", ";", limits, width)]
 
 
 @pytest.fixture
@@ -54,6 +54,12 @@ def test_a_line_without_end_is_cut_and_the_next_one_read(path: Path) -> None:
     read = rows(path, "1;a;b\n" + "2;" + "x" * 50_000 + "\n3;c;d\n")
     assert [(number, fault) for number, _, fault in read] == [(1, ""), (2, TOO_LONG), (3, "")]
     assert sum(map(len, read[1][1])) < 1_100
+
+
+def test_a_cell_of_which_a_line_is_cut_is_not_taken_for_whole(path: Path) -> None:
+    limits = Limits(line_chars=2_000, cell_chars=5_000, columns=20)
+    read = rows(path, '1;"begins\n' + "x" * 50_000 + '\nends";b\n3;c;d\n', limits=limits)
+    assert [(number, fault) for number, _, fault in read if number in {1, 2, 4}] == [(1, BROKEN_QUOTES), (2, TOO_LONG), (4, "")]
 
 
 def test_a_cell_or_a_row_beyond_the_limits_is_named(path: Path) -> None:

@@ -228,6 +228,7 @@ def test_a_long_number_in_a_workbook_stays_visibly_destroyed() -> None:
         ("extract: hr/employees\naccept_deliveries: [kemarin]\n", 2, "kemarin"),
         ("extract: hr/employees\nreading:\n  sheeet: 1\n", 3, "sheeet"),
         ("extract: hr/employees\nreading:\n  sheet: 1\n  header_row: 0\n", 4, "header_row"),
+        ("extract: hr/employees\nreading:\n  encoding: utf8mb4\n", 3, "utf8mb4"),
         ("files: x\n", 1, "extract"),
         ("extract: hr/employees\nheaders: [\n", 3, "not valid YAML"),
     ],
