@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.access_log import log_access
 from pipelines.backup import BackupError, make_backup, restore_backup
 from pipelines.recovery import words_for
 from pipelines.release_commands import locked
@@ -22,7 +23,7 @@ def backup(
 ) -> None:
     """Copy lake, warehouse, secrets, Dagster's records, the current release and the profiles to a folder, with a checksum of each.
 
-    The folder holds the pseudonym secret beside the data: keep it where only its owner reads.
+    The folder holds the pseudonym secret beside the data: keep it where only its owner reads. That it was made is noted.
 
     Exit code 0: done; 1: nothing was made; 75: another process is writing.
 
@@ -31,6 +32,7 @@ def backup(
     settings = get_settings()
     with locked(settings, "asn backup"):
         try:
+            log_access(settings.home, settings.clock(), "backup", all_releases=all_releases, landing=landing)
             with progress("copying") as told:
                 made = make_backup(settings, folder, all_releases=all_releases, landing=landing, told=told)
         except (BackupError, OSError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,8 @@ def test_a_release_of_a_later_clock_has_no_negative_age(settings: Settings) -> N
 
 def test_a_backup_comes_back(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "backup in" in said("backup", str(tmp_path / "backup"))
+    noted = json.loads((settings.home / "logs" / "access.jsonl").read_text(encoding="utf-8"))
+    assert (noted["what"], noted["landing"]) == ("backup", False)
     assert "is not empty" in said("backup", str(tmp_path / "backup"), exit_code=1)
     assert "holds build, lake, releases, secrets already" in said("restore", str(tmp_path / "backup"), exit_code=1)
     other = Settings(home=tmp_path / "other", config=tmp_path / "config")
