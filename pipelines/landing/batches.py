@@ -170,9 +170,9 @@ class OpenedFile:
                 outside += [row.number] if n_repeated <= _SHOWN_OUTSIDE else []
                 continue
             is_footer = not row.fault and self._looks_like_footer(row.cells, filled)
-            data = footer.add(row) if is_footer else [*footer.end(), row]
-            buffer += data
-            size += sum(sum(map(len, known.cells)) for known in data)
+            for known in footer.add(row) if is_footer else (*footer.end(), row):
+                buffer.append(known)
+                size += sum(map(len, known.cells))
             if len(buffer) >= batch_rows or size > self.limits.batch_chars:
                 yield self._text_batch(buffer)
                 buffer, size = [], 0

@@ -98,9 +98,9 @@ def map_headers(contract: Contract, labels: Sequence[str], short: Sequence[str] 
         elif contract.melted and (code := competency_code(lower)) and code not in melted.values():
             melted[position] = code
         elif fold(whole) and fold(whole) not in ignored:
-            unknown.append(shown_label(whole))
-    found = HeaderMap(positions, melted, tuple(unknown), tuple(dropped), tuple(labels))
-    return found if found.may_be_shown else replace(found, unknown=(HIDDEN,) * len(unknown))
+            unknown.append(whole)
+    found = HeaderMap(positions, melted, (), tuple(dropped), tuple(labels))
+    return replace(found, unknown=tuple(map(shown_label, unknown)) if found.may_be_shown else (HIDDEN,) * len(unknown))
 
 
 def _names(whole: str, lower: str, occurrence: int, known: dict[str, str], renamed: dict[str, tuple[str, ...]]) -> list[str]:
