@@ -33,6 +33,7 @@ NOT_RUN = {
     "asn erase ": "asks for a NIP: tests/unit/test_rights.py runs it",
     "asn release export ": "needs the id of a unit: tests/unit/test_access.py runs it",
     "pg_dump ": "needs a server: tests/system/test_postgres.py has one, without a dump",
+    "dagster-celery ": "needs a broker: tests/system/test_celery.py has one",
     "uv sync ": "changes the environment that runs the tests",
     "podman ": "needs a container engine and downloads an image; test_deployment.py reads the files",
     "kubectl ": "needs a cluster; test_deployment.py reads the files",
