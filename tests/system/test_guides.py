@@ -136,6 +136,7 @@ def test_the_project_with_all_of_it_is_whole(copy):
         parsed,
         ".venv/bin/dbt-bouncer run --config-file dbt_project/dbt-bouncer.yml --show-all-failures",
         ".venv/bin/python -m pipelines.publishing.pages --manifest var/build/lint/manifest.json",
+        ".venv/bin/python -m tests.asset_graph",
         ".venv/bin/python -m pytest -q -p no:cacheprovider tests/integration/test_project_documentation.py "
         "tests/unit/test_reporting.py tests/unit/test_mending.py",
     ):
