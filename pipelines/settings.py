@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PROJECT_ROOT = Path(__file__).parent.parent
 
 
+_SIZE = r"^\d+(\.\d+)?\s?(MB|GB|GiB|MiB)$"
+
+
 class Settings(BaseSettings):
     """Settings of an installation; each can be set as ``WAREHOUSE_<NAME>``."""
 
@@ -34,7 +37,12 @@ class Settings(BaseSettings):
     config: Path = Field(default=PROJECT_ROOT / "config", description="Folder with sources/*.yaml.")
     secret: SecretStr | None = Field(default=None, description="Pseudonym secret; else the file secrets/pseudonym.key is used.")
     batch_rows: int = Field(default=100_000, ge=1_000, description="Rows that are typed and validated at a time.")
-    memory: str = Field(default=MEMORY, pattern=r"^\d+(\.\d+)?\s?(MB|GB|GiB|MiB)$", description="Memory limit of DuckDB.")
+    memory: str = Field(default=MEMORY, pattern=_SIZE, description="Memory limit of DuckDB.")
+    spill: str = Field(
+        default="20GB",
+        pattern=_SIZE,
+        description="What DuckDB may write beside the warehouse of what its memory does not hold, while dbt builds.",
+    )
     threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
     executor: Literal["in_process", "celery", "k8s"] = Field(
         default="in_process",
@@ -143,6 +151,7 @@ class Settings(BaseSettings):
             "WAREHOUSE_HOME": str(self.home.resolve()),
             "WAREHOUSE_THREADS": str(self.threads),
             "WAREHOUSE_MEMORY": self.memory,
+            "WAREHOUSE_SPILL": self.spill,
             "WAREHOUSE_ENGINE": self.engine,
             "WAREHOUSE_SPARK_REMOTE": self.spark_remote.get_secret_value(),
             "WAREHOUSE_SPARK_HOME": self.spark_home or "",

@@ -205,6 +205,16 @@ def test_every_unit_test_of_the_models_passes(night: Night) -> None:
     assert int(counted[1]) >= 40
 
 
+def test_dbt_builds_within_the_memory_and_the_disk_of_the_settings(night: Night) -> None:
+    asked = "select current_setting('memory_limit') || ' and ' || current_setting('max_temp_directory_size') as limits"
+    command = [dbt_executable(), "--quiet", "show", "--inline", asked, "--output", "json", "--project-dir", str(DBT_PROJECT),
+               "--profiles-dir", str(DBT_PROJECT), "--target-path", str(night.settings.dbt_target),
+               "--log-path", str(night.settings.home / "logs")]  # fmt: skip
+    done = subprocess.run(command, env={**os.environ, **night.settings.dbt_environment()}, capture_output=True, text=True, check=True)
+    assert (night.settings.memory, night.settings.spill) == ("2GB", "20GB")
+    assert "1.8 GiB and 18.6 GiB" in done.stdout
+
+
 def test_a_failed_test_keeps_the_old_release(night: Night, tmp_path: Path) -> None:
     """A clean night, but a unit was made to appear twice: nothing may be published. On a copy, the city is shared."""
     shutil.copytree(night.settings.home, tmp_path / "city", symlinks=True)

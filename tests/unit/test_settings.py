@@ -15,6 +15,7 @@ WRONG = [
     ("WAREHOUSE_THREADS", "many-and-more"),
     ("WAREHOUSE_MIN_CELL_SIZE", "1"),
     ("WAREHOUSE_MEMORY", "plenty"),
+    ("WAREHOUSE_SPILL", "all-of-it"),
     ("WAREHOUSE_NOW", "yesterday"),
     ("WAREHOUSE_HEARTBEAT_URL", "ftp://token@contoh.invalid"),
     ("WAREHOUSE_LOG_FORMAT", "xml"),
