@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipelines.ingest import specification
-from pipelines.landing.deliveries import discover, is_in_reach
+from pipelines.landing.deliveries import discover, is_there
 from pipelines.landing.refusals import shown_names
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Watch:
             if len(arrivals) >= at_most:
                 after.seen |= {f"{key}/{name}": _state(stat) for name, stat in stats.items()}
                 continue
-            if not is_in_reach(delivery):
+            if not is_there(delivery):
                 continue
             after.asked[key] = state
             if record is None or (record.fingerprint, record.specification) != (delivery.fingerprint, current):

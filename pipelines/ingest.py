@@ -26,7 +26,7 @@ from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_delivery
 from pipelines.landing.columns import KnownCells
-from pipelines.landing.deliveries import Delivery, discover, is_in_reach, is_untouched, latest_day, refuse_early
+from pipelines.landing.deliveries import Delivery, discover, is_there, is_untouched, latest_day, refuse_early, refuse_shut
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
@@ -174,10 +174,10 @@ def _waits(delivery: Delivery, work: Workplace, quiet: timedelta | None) -> str:
     """
     if quiet is not None and not is_untouched(delivery, work.now(), quiet):
         return "a file of it was changed just now"
-    return "" if is_in_reach(delivery) else _OUT_OF_REACH
+    return "" if is_there(delivery) else _GONE
 
 
-_OUT_OF_REACH = "a file of it is gone, or this user may not read it"
+_GONE = "a file of it was renamed, removed or shut just now"
 
 
 def _forget_renamed(contract: Contract, deliveries: list[Delivery], work: Workplace) -> None:
@@ -215,6 +215,7 @@ def _stream(
         load = DeliveryLoad(delivery, work.lake, work.now(), current, known)
         try:
             refuse_early(delivery, load.now)
+            refuse_shut(delivery)
             opened = open_delivery(delivery.files, contract, work.profiles, work.batch_rows, work.limits)
             load.begin(opened)
             for file in opened:
@@ -223,8 +224,8 @@ def _stream(
         except Exception as error:  # one file must not stop the others of its night, whatever it does to the reader
             if is_of_the_disk(error):
                 raise
-            if not all(path.is_file() for path in delivery.files):  # renamed or removed meanwhile, which says nothing against it
-                work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: {_OUT_OF_REACH}")
+            if isinstance(error, PermissionError) or not all(path.is_file() for path in delivery.files):  # which says nothing against it
+                work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: {_GONE}")
                 continue
             load.refuse(_refusal(delivery, error))
         yield load, None

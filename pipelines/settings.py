@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from pipelines.landing.profiles import Profile
 
 PROJECT_ROOT = Path(__file__).parent.parent
-
-
 _SIZE = r"^\d+(\.\d+)?\s?(MB|GB|GiB|MiB)$"
 
 

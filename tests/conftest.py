@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from pipelines.ingest import Workplace
 from pipelines.lake.store import Lake
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 EMPLOYEE_HEADER = [
@@ -44,6 +46,21 @@ def write_employees(landing: Path, day: date, rows: list[dict[str, str]], name: 
     lines = [";".join(EMPLOYEE_HEADER)] + [";".join(row[header] for header in EMPLOYEE_HEADER) for row in rows]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+@contextmanager
+def refusing_to_open(path: Path, error: type[OSError]) -> Iterator[None]:
+    """A file that the system does not open; root, who may read everything, is told so too."""
+    opened = type(path).open
+
+    def open_but_one(self: Path, *given: Any, **named: Any) -> Any:
+        if self == path:
+            raise error(str(path))
+        return opened(self, *given, **named)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(path), "open", open_but_one)
+        yield
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.clock import CITY
 from pipelines.landing.formats import SUFFIXES
-from pipelines.landing.refusals import EarlyDeliveryError, shown_names, told_name
+from pipelines.landing.refusals import EarlyDeliveryError, UnreadableFileError, shown_names, told_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,17 +76,31 @@ def is_untouched(delivery: Delivery, now: datetime, quiet: timedelta) -> bool:
         return False
 
 
-def is_in_reach(delivery: Delivery) -> bool:
-    """Whether every file of the delivery can be read to its end by this user; they are hashed for it, once."""
+def is_there(delivery: Delivery) -> bool:
+    """Whether every file of the delivery is there still; they are hashed for it, once."""
     try:
         return bool(delivery.fingerprint)
-    except (FileNotFoundError, PermissionError):  # renamed or removed since, or another user's alone: the next look decides
+    except FileNotFoundError:  # renamed or removed since: the next look decides
         return False
 
 
+SHUT = "0" * 64
+"""Stands for the hash of a file that this user may not read; once it may, the file has another one and is read."""
+
+
+def refuse_shut(delivery: Delivery) -> None:
+    """Raise UnreadableFileError where this user may not read a file of the delivery."""
+    for name, digest in delivery.file_hashes.items():
+        if digest == SHUT:
+            raise UnreadableFileError(name, "shut")
+
+
 def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except PermissionError:
+        return SHUT
 
 
 def delivery_date(path: Path) -> date | None:

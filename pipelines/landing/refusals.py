@@ -30,6 +30,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the date {day} in the name lies in the future: rename the file after its true day; else it is read when that day has come",
         "tanggal {day} pada nama berkas belum tiba: ganti nama berkas sesuai tanggal sebenarnya; jika tidak, berkas baru dibaca saat itu",
     ),
+    "shut": (
+        "the user that runs the warehouse may not read the file: allow it to (chmod g+r), and the next refresh reads it",
+        "pengguna yang menjalankan sistem tidak boleh membaca berkas: izinkan (chmod g+r), lalu penyegaran berikutnya membacanya",
+    ),
     "web_page": (
         "this is a web page under the name of a table: open it in Excel and save it as xlsx",
         "ini halaman web yang diberi nama tabel: buka di Excel, lalu simpan sebagai xlsx",

@@ -16,12 +16,10 @@ from pipelines import ingest
 from pipelines.delivery_load import DeliveryLoad
 from pipelines.ingest import LoadError, Workplace, refresh_extract
 from pipelines.lake.store import replace_folder
-from pipelines.landing import deliveries
 from pipelines.landing.profiles import Profile, Reading
-from tests.conftest import employee, write_employees
+from tests.conftest import employee, refusing_to_open, write_employees
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from data_quality.results import LoadRecord
 
@@ -356,24 +354,23 @@ def test_what_is_written_into_a_new_file_while_it_is_read_is_read_by_the_next_ru
     assert load(work)[D1].rows_accepted == 300
 
 
-@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError])
-def test_a_file_that_is_gone_or_shut_stops_nothing_and_is_read_when_it_can_be(
-    work: Workplace, monkeypatch: pytest.MonkeyPatch, error: type[OSError]
-) -> None:
+def test_a_file_that_is_gone_stops_nothing_and_is_read_when_it_is_there(work: Workplace) -> None:
     write_employees(work.landing, D1, crowd(60))
-    shut = write_employees(work.landing, D2, crowd(61))
-    hashed = deliveries._sha256
-
-    def hash_of(path: Path) -> str:
-        if path == shut:
-            raise error(path)
-        return hashed(path)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(deliveries, "_sha256", hash_of)
+    gone = write_employees(work.landing, D2, crowd(61))
+    with refusing_to_open(gone, FileNotFoundError):
         outcome = refresh_extract(EMPLOYEES, work)
     assert (outcome.unfinished, [record.delivery_on for record in outcome.records]) == ([D2], [D1])
     assert set(load(work)) == {D1, D2}
+
+
+def test_a_file_that_may_not_be_read_is_blocked_with_words_until_it_may(work: Workplace) -> None:
+    write_employees(work.landing, D1, crowd(60))
+    shut = write_employees(work.landing, D2, crowd(61))
+    with refusing_to_open(shut, PermissionError):
+        records = load(work)
+        assert {day: record.status for day, record in records.items()} == {D1: "accepted", D2: "blocked"}
+        assert records[D2].status_reason.startswith("2026-01-02.csv: the user that runs the warehouse may not read the file")
+    assert load(work)[D2].rows_accepted == 61
 
 
 def test_a_file_that_goes_while_it_is_read_is_no_damaged_one(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

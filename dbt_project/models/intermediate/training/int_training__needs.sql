@@ -21,6 +21,7 @@ with shortfalls as (
 
 ),
 
+{# What a programme taught is said by the catalogue of the day on which it ended, also where that of today holds it no more. #}
 completed as (
 
     select
