@@ -7,13 +7,15 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from pipelines.terminal import fail
+
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
 
 def log_access(home: Path, at: datetime, what: str, **facts: str | int | None) -> None:
-    """Append a line, and have it on disk before anything is handed out.
+    """Append a line, and have it on disk before anything is handed out; where that cannot be, the command ends, in words.
 
     Args:
         home: root of the installation.
@@ -22,11 +24,18 @@ def log_access(home: Path, at: datetime, what: str, **facts: str | int | None) -
         facts: unit, release, delivery, counts. No personal data.
     """
     path = home / "logs" / "access.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
     line = {"at": at.isoformat(timespec="seconds"), "user": user(), "uid": os.getuid(), "what": what, **facts}
+    try:
+        _append(path, json.dumps(line, ensure_ascii=False))
+    except OSError as error:
+        fail(f"that this was done cannot be noted in {path} ({error.strerror}), so nothing is handed out")
+
+
+def _append(path: Path, line: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        stream.write(line + "\n")
         stream.flush()
         os.fsync(stream.fileno())
 

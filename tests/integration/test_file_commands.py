@@ -88,6 +88,13 @@ def test_rejected_rows_go_back_to_the_office_as_a_workbook(settings: Settings, t
     }  # fmt: skip
 
 
+def test_what_cannot_be_noted_is_not_handed_out(settings: Settings, tmp_path: Path) -> None:
+    (settings.home / "logs" / "access.jsonl").mkdir(parents=True)
+    result = run("report", "hr/employees", "2026-01-01", "--output", str(tmp_path / "rejected.xlsx"))
+    assert (result.exit_code, (tmp_path / "rejected.xlsx").exists()) == (1, False)
+    assert "access.jsonl (Is a directory), so nothing is handed out" in result.output
+
+
 @pytest.mark.parametrize("suffix", ["html", "xlsx", "json"])
 def test_a_check_writes_the_report_that_was_asked_for(settings: Settings, tmp_path: Path, suffix: str) -> None:
     file = settings.landing / "hr" / "pegawai" / "2026-01-01.csv"

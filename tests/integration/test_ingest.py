@@ -20,7 +20,6 @@ from pipelines.landing.profiles import Profile, Reading
 from tests.conftest import employee, refusing_to_open, write_employees
 
 if TYPE_CHECKING:
-
     from data_quality.results import LoadRecord
 
 EMPLOYEES = contract_for("hr/employees")
