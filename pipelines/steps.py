@@ -10,10 +10,12 @@ own), Dagster (``pipelines.defs``).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PACKAGE = Path(__file__).parent
+_BATCH_ROWS = 100_000
 RELEASING = ("privacy", "publishing", "reporting")
 """Packages that make a release out of the warehouse: what they hide, write and show follows from their code, their texts and templates."""
 
@@ -247,11 +250,12 @@ def _downstream(step: Step) -> str:
 def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int, memory: str = MEMORY) -> dict[str, Any]:
     """Read, compute, write; returns the ``tables`` written, the ``rows`` of each, the ``rows_read`` and the ``seconds`` that it took."""
     began = time.monotonic()
-    with reading(warehouse, memory) as connection:
-        connection.execute("set timezone = 'Asia/Jakarta'")
-        frames = {name: _read(connection, relation, step.in_parts.get(name)) for name, relation in step.reads.items()}
-        rows_read = sum(len(frame) for frame in frames.values())
-        tables = step.compute(frames, min_cell_size)
+    frames: dict[str, pd.DataFrame | Parts] = {
+        name: Parts(warehouse, memory, relation, step.in_parts[name]) if name in step.in_parts else _frame(warehouse, memory, relation)
+        for name, relation in step.reads.items()
+    }
+    rows_read = sum(len(frame) for frame in frames.values())
+    tables = step.compute(frames, min_cell_size)
     for name, table in tables.items():
         _write(table, step.path(build, name))
     rows = {name: table.num_rows for name, table in tables.items()}
@@ -277,32 +281,78 @@ def code_digest(steps: tuple[Step, ...] = STEPS) -> str:
 
 
 class Parts:
-    """A relation as one frame for each value of some of its columns, sorted by them: only one of the frames need be in memory."""
+    """A relation as one frame for each value of some of its columns, sorted by them: only one of the frames need be in memory.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, relation: str, columns: tuple[str, ...]) -> None:
-        self._connection, self._relation, self._columns = connection, relation, columns
+    The warehouse is closed between them, because DuckDB keeps what it needed for sorting until then.
+    """
+
+    def __init__(self, warehouse: Path, memory: str, relation: str, columns: tuple[str, ...]) -> None:
+        self._relation, self._columns = relation, columns
+        self._opened = partial(_opened, warehouse, memory)
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         names = ", ".join(self._columns)
-        query = f"select distinct {names} from {self._relation} order by {names}"  # noqa: S608 - own names
-        for values in self._connection.execute(query).fetchall():
-            yield _frame(self._connection, self._relation, dict(zip(self._columns, values, strict=True)))
+        with self._opened() as connection:
+            query = f"select distinct {names} from {self._relation} order by {names}"  # noqa: S608 - own names
+            found = connection.execute(query).fetchall()
+        for values in found:
+            with self._opened() as connection:
+                frame = _compact(_rows(connection, self._relation, dict(zip(self._columns, values, strict=True))))
+            yield frame
+            del frame  # or it would be held while the next one is read
 
     def __len__(self) -> int:
         """Rows of all the parts."""
-        return int(self._connection.execute(f"select count(*) from {self._relation}").fetchall()[0][0])  # noqa: S608 - own names
+        with self._opened() as connection:
+            return int(connection.execute(f"select count(*) from {self._relation}").fetchall()[0][0])  # noqa: S608 - own names
 
 
-def _read(connection: duckdb.DuckDBPyConnection, relation: str, columns: tuple[str, ...] | None) -> pd.DataFrame | Parts:
-    return Parts(connection, relation, columns) if columns else _frame(connection, relation, {})
+@contextlib.contextmanager
+def _opened(warehouse: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    with reading(warehouse, memory) as connection:
+        connection.execute("set timezone = 'Asia/Jakarta'")
+        yield connection
 
 
-def _frame(connection: duckdb.DuckDBPyConnection, relation: str, where: Mapping[str, Any]) -> pd.DataFrame:
+def _frame(warehouse: Path, memory: str, relation: str) -> pd.DataFrame:
+    with _opened(warehouse, memory) as connection:
+        frame: pd.DataFrame = _rows(connection, relation, {}).read_all().to_pandas()
+    return frame
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, relation: str, where: Mapping[str, Any]) -> pa.RecordBatchReader:
     """The rows of a relation with these values, decimals as decimals, in an order that does not depend on the engine."""
     such = " and ".join(f"{column} is not distinct from ?" for column in where) or "true"
     query = f"select * from {relation} where {such} order by all"  # noqa: S608 - own names
-    frame: pd.DataFrame = connection.execute(query, list(where.values())).to_arrow_table().to_pandas()
-    return frame
+    return connection.execute(query, list(where.values())).to_arrow_reader(_BATCH_ROWS)
+
+
+def _compact(batches: pa.RecordBatchReader) -> pd.DataFrame:
+    """All rows as a frame whose texts are categories: a name that stands in many rows is held once, and only one batch is held twice."""
+    import pandas as pd
+
+    columns: dict[str, list[Any]] = {name: [] for name in batches.schema.names}
+    for batch in batches:
+        for name, pieces in columns.items():
+            column = batch.column(name)
+            # Encoded or copied: what only points into the batch would keep all of it.
+            pieces.append(column.dictionary_encode() if pa.types.is_string(column.type) else column.to_pandas().copy())
+    return pd.DataFrame({name: _joined(columns[name]) for name in batches.schema.names if columns[name]}, copy=False)
+
+
+def _joined(pieces: list[Any]) -> pd.Series[Any]:
+    """The pieces of a column as one, which are let go of."""
+    import pandas as pd
+
+    try:
+        column: pd.Series[Any]
+        if isinstance(pieces[0], pa.DictionaryArray):
+            column = pa.chunked_array(pieces).unify_dictionaries().to_pandas()
+        else:
+            column = pd.concat(pieces, ignore_index=True)
+        return column
+    finally:
+        pieces.clear()
 
 
 def _write(table: pa.Table, path: Path) -> None:

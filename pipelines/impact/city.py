@@ -16,7 +16,7 @@ from pipelines.impact.specification import Roles, Specification, Thresholds, Uni
 from pipelines.impact.tables import CELL_COLUMNS, ESTIMATE_COLUMNS, EVENT_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
 COVARIATES = (
     "education", "tenure_years", "age_years", "holds_structural_post", "holds_functional_post", "works_by_contract", "serves_citizens",
@@ -35,8 +35,15 @@ def estimate_training(frames: Mapping[str, Any], min_cell_size: int) -> dict[str
     """
     outcomes = frames["outcomes"].set_index("outcome")
     found: dict[str, list[Found]] = defaultdict(list)
-    for outcome, programmes, rows in _panels(frames["panel"]):
-        found[outcome].append(find(rows, _specification(frames, outcomes.loc[outcome], outcome), programmes, [outcome]))
+    for part in frames["panel"]:
+        outcome, series = part.iloc[0][["outcome", "series_programme_id"]]
+        specification = _specification(frames, outcomes.loc[outcome], outcome)
+        rows = _with_second_programmes(part).rename(columns={"measured": outcome})
+        del part  # it is as large as what came of it
+        programmes = _programmes(rows, series)
+        if programmes:
+            found[outcome].append(find(rows, specification, programmes, [outcome]))
+        del rows  # or it would be there while the next one is read
     tables = [judged(of_outcome, _specification(frames, outcomes.loc[outcome], outcome)) for outcome, of_outcome in found.items()]
     estimates = [one.estimates for one in tables]
     return {
@@ -46,23 +53,19 @@ def estimate_training(frames: Mapping[str, Any], min_cell_size: int) -> dict[str
     }
 
 
-def _panels(parts: Iterable[pd.DataFrame]) -> Iterator[tuple[str, list[str], pd.DataFrame]]:
-    """Outcome, programmes and rows of each part in which somebody is trained and a change can be seen.
+def _programmes(rows: pd.DataFrame, series: Any) -> list[str]:
+    """Programmes of a panel in which somebody is trained and a change can be seen: all, or the one whose series of measurements it is.
 
     A programme is left out of whose people none was measured before a second one began.
     """
-    for part in parts:
-        outcome, series = part.iloc[0][["outcome", "series_programme_id"]]
-        rows = _with_second_programmes(part)
-        trained = sorted(set(rows["programme_id"].dropna()) - {_ANOTHER})
-        programmes = [name for name in trained if pd.isna(series) or name == series]
-        if programmes and rows["period_number"].nunique() > 1:
-            yield str(outcome), programmes, rows.rename(columns={"measured": str(outcome)})
+    if rows["period_number"].nunique() == 1:
+        return []
+    return sorted(name for name in set(rows["programme_id"].dropna()) - {_ANOTHER} if pd.isna(series) or name == series)
 
 
 def _with_second_programmes(rows: pd.DataFrame) -> pd.DataFrame:
     """The panel, in which the rows from a second programme on name it; who was not measured then gets an empty row that does."""
-    rows = rows.assign(censored_period=pd.to_numeric(rows["censored_period"]))
+    rows = rows.assign(censored_period=pd.to_numeric(rows["censored_period"]), programme_id=rows["programme_id"].astype("str"))
     late = rows["period_number"] >= rows["censored_period"]
     rows.loc[late, "programme_id"] = _ANOTHER
     rows.loc[late, "first_treated"] = rows.loc[late, "censored_period"]

@@ -127,7 +127,8 @@ def build_panel(frame: pd.DataFrame, roles: Roles) -> Panel:
     rows = flat.reshape(n, n_periods)
     first = rows[np.arange(n), (rows >= 0).argmax(axis=1)]
     cluster, n_movers = _clusters(frame, roles, rows, first, histories.cohort)
-    design = build_design(frame[list(roles.covariates)].iloc[first].reset_index(drop=True))
+    # Column by column: all rows of all covariates need not be copied to take the first of each unit.
+    design = build_design(pd.DataFrame({name: frame[name].iloc[first].reset_index(drop=True) for name in roles.covariates}, index=range(n)))
     strata = None
     if roles.strata is not None:
         strata = as_texts(frame[roles.strata].iloc[first])[0]

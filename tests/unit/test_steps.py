@@ -118,6 +118,29 @@ def test_a_relation_comes_in_parts_each_with_all_its_rows(database: Path, tmp_pa
     assert found["rows_read"] == 6
 
 
+def whole(frames: dict[str, Any], min_cell_size: int) -> pd.DataFrame:
+    (part,) = frames["numbers"]
+    assert isinstance(part["word"].dtype, pd.CategoricalDtype)
+    assert part["value"].dtype == float
+    return pd.DataFrame({"name": part["word"].astype("str"), "value": part["value"].fillna(-1)})
+
+
+def test_a_part_of_many_batches_is_what_one_batch_would_be(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches with other words, without any word, and with the only empty number."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create or replace table numbers as select 'a' as name, i as value, ['x', null, 'y', 'x'][i + 1] as word from range(4) t(i)"
+        )
+        connection.execute("insert into numbers values ('a', null, null), ('a', 9, 'z')")
+    in_parts = replace(DOUBLE, in_parts={"numbers": ("name",)}, function=f"{__name__}:whole")
+    tables = []
+    for rows in (1, 4, 1000):
+        monkeypatch.setattr(steps, "_BATCH_ROWS", rows)
+        tables.append(run_step(in_parts, database, tmp_path / "build", 5)["tables"]["doubled"].to_pylist())
+    assert [tuple(row.values()) for row in tables[0]] == [("x", 0), (None, 1), ("y", 2), ("x", 3), ("z", 9), (None, -1)]
+    assert tables[0] == tables[1] == tables[2]
+
+
 def test_a_step_that_fails_leaves_what_was_there(database: Path, tmp_path: Path) -> None:
     run_step(DOUBLE, database, tmp_path / "build", 5)
     before = DOUBLE.path(tmp_path / "build", "doubled").read_bytes()
