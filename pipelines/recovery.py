@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from pipelines import warehouse_file
@@ -40,6 +41,15 @@ def refuse(settings: Settings) -> None:
         raise migrations.FormatError(f"a restore into {settings.home} was cut off: run `asn restore` again with --force")
     migrations.refuse_newer(settings.lake.root)
     warehouse_file.refuse_newer(settings)
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what a killed night was writing that nobody needs: it may be what fills the disk, and then the next one would come no
+    farther than that one. Only for who holds the lock of the installation.
+    """
+    shelf.sweep(settings.releases)
+    for spilled in settings.build.glob("*.tmp"):
+        shutil.rmtree(spilled, ignore_errors=True)
 
 
 def heal(settings: Settings) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines import recovery
 from pipelines.run_lock import run_lock
 from pipelines.settings import Settings
 
@@ -24,6 +25,7 @@ def lock_resource(settings: Settings) -> dg.ResourceDefinition:
                 context.log.info(f"waiting for {holder}")
 
         with run_lock(settings.lock_file, name, wait=True, told=told, clock=settings.clock):
+            recovery.sweep(settings)
             yield
 
     return hold

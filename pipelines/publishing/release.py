@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -146,11 +148,13 @@ def _write_parts(
         (staged / audience / "parquet").mkdir(parents=True)
     (staged / "restricted").chmod(0o750)  # nobody else looks in while it is written, either
     chosen = {audience: [mart for mart in marts if mart.audience == audience] for audience in AUDIENCES}
-    shown = shown_to_all(warehouse, chosen["open"], min_cell_size, memory, engine_memory)
-    shown.memory.to_parquet(staged / "restricted" / MEMORY, index=False, compression="zstd")
-    tables = {"open": shown.tables, "restricted": {}}
-    config = engine.limits(engine_memory, warehouse.with_name("spill"))
-    return {audience: _write_database(warehouse, staged / audience, chosen[audience], tables[audience], config) for audience in AUDIENCES}
+    write = partial(_write_database, warehouse, memory=engine_memory)
+    # Nothing in the restricted part waits for what is withheld from the open one, and neither DuckDB nor a solver needs the interpreter.
+    with ThreadPoolExecutor(1) as beside:
+        restricted = beside.submit(write, staged / "restricted", chosen["restricted"], {})
+        shown = shown_to_all(warehouse, chosen["open"], min_cell_size, memory, engine_memory)
+        shown.memory.to_parquet(staged / "restricted" / MEMORY, index=False, compression="zstd")
+        return {"open": write(staged / "open", chosen["open"], shown.tables), "restricted": restricted.result()}
 
 
 def _seal(staged: Path, restricted_group: str | None) -> None:
@@ -204,14 +208,14 @@ def _memory(releases: Path) -> pd.DataFrame | None:
     return pd.read_parquet(path)
 
 
-def _write_database(
-    warehouse: Path, folder: Path, marts: list[Mart], shown: dict[str, pd.DataFrame], config: dict[str, Any]
-) -> dict[str, int]:
+def _write_database(warehouse: Path, folder: Path, marts: list[Mart], shown: dict[str, pd.DataFrame], memory: str) -> dict[str, int]:
     """Write marts into a database of their own and to Parquet, as they are shown or, where nothing is said of them, as they are.
 
     Rows are in an order that follows from what they say: the same figures give the same files.
     """
     counts = {}
+    # Two that write at once must not find each other's files there; what a killed one leaves goes with the warehouse file.
+    config = engine.limits(memory, warehouse.with_name(f"{warehouse.name}.{folder.name}.tmp"))
     with duckdb.connect(config=config) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
         # Views name the database that they were built in, so it must have the name of its file here too.

@@ -6,10 +6,12 @@ import errno
 import json
 from typing import TYPE_CHECKING
 
+import dagster as dg
 import duckdb
 import pytest
 
 from pipelines import recovery, warehouse, warehouse_file
+from pipelines.defs.resources import LOCK, lock_resource
 from pipelines.lake.migrations import FormatError
 from pipelines.publishing import shelf
 from pipelines.settings import Settings
@@ -35,6 +37,19 @@ def settings(tmp_path: Path) -> Settings:
 def test_after_a_good_night_nothing_is_mended(settings: Settings) -> None:
     assert recovery.heal(settings) == []
     assert warehouse.last_build_digest(settings) == "of the last night"
+
+
+def test_a_run_begins_with_the_room_that_a_killed_one_had_taken(settings: Settings) -> None:
+    """What DuckDB had written beside its memory, and half a release; what is whole stays."""
+    left = [settings.build / "warehouse.duckdb.tmp", settings.build / "warehouse.duckdb.open.tmp", settings.releases / ".building-x"]
+    for folder in left:
+        folder.mkdir()
+        (folder / "duckdb_temp_storage_DEFAULT-0.tmp").write_bytes(b"spilled")
+    before = shelf.current_name(settings.releases)
+    with dg.build_resources({LOCK: lock_resource(settings)}):
+        assert not any(folder.exists() for folder in left)
+    assert shelf.current_name(settings.releases) == before
+    assert recovery.heal(settings) == []
 
 
 def cut_short(path: Path) -> None:
