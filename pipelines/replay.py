@@ -24,11 +24,12 @@ from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import rejected_with_text
 from pipelines.lake.rows import widen
 from pipelines.lake.store import delivery_folder
-from pipelines.landing.batches import TextBatch, Understanding, type_batch
+from pipelines.landing.batches import Understanding, type_batch
 from pipelines.landing.deliveries import Delivery, discover
 from pipelines.landing.profiles import profile_for
 from pipelines.landing.refusals import shown_name
 from pipelines.landing.survey import ColumnFormat
+from pipelines.landing.text_batches import TextBatch
 from pipelines.rejections import by_column
 
 if TYPE_CHECKING:

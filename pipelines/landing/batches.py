@@ -16,6 +16,7 @@ from pipelines.landing.profiles import by_column, column_name, profile_for
 from pipelines.landing.readers import Table, open_tables
 from pipelines.landing.refusals import shown_names
 from pipelines.landing.survey import ColumnFormat, Survey, together
+from pipelines.landing.text_batches import TextBatch, Waiting
 from pipelines.landing.values import clean, is_missing
 
 if TYPE_CHECKING:
@@ -33,15 +34,6 @@ _FOOTER_WORDS = (
 _FOOTER_CELLS = 3
 _SHOWN_OUTSIDE = 50
 _MOST_FOOTER_ROWS = 5_000
-
-
-@dataclass
-class TextBatch:
-    """Rows as written: one text column for each column of the contract that the file has, and the rows that are broken as rows."""
-
-    frame: pd.DataFrame
-    rows: np.ndarray[Any, Any]
-    faults: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -120,7 +112,7 @@ class OpenedFile:
     formats: dict[str, ColumnFormat] = field(default_factory=dict)
     n_outside: int = 0
     rows_outside: list[int] = field(default_factory=list)
-    _only_batch: TextBatch | None = None
+    waiting: Waiting | None = None
 
     def __post_init__(self) -> None:
         """Settle, once, which column stands where and what the profile adds."""
@@ -148,8 +140,9 @@ class OpenedFile:
         }
 
     def batches(self, batch_rows: int, pseudonym: Callable[[str], str], known: KnownCells | None = None) -> Iterator[TypedBatch]:
-        read, self._only_batch = self._only_batch, None  # a small file has been read already, for the survey
-        for text in [read] if read else self.text_batches(batch_rows):
+        """The rows; the first time those that were read for the survey, and read from the file again after that."""
+        read, self.waiting = self.waiting, None
+        for text in read.taken() if read else self.text_batches(batch_rows):
             yield type_batch(self.contract, text, self.understanding(), pseudonym, known)
 
     def understanding(self) -> Understanding:
@@ -262,13 +255,14 @@ def open_delivery(
     n_held = 0
     for file in opened:
         surveys.append(survey := Survey(contract.read_columns))
-        for number, batch in enumerate(file.text_batches(batch_rows)):
-            file._only_batch = None if number else batch
+        file.waiting = Waiting()
+        for batch in file.text_batches(batch_rows):
             for name in batch.frame.columns:
                 survey.add(str(name), batch.frame[name])
-        n_held += len(file._only_batch.rows) if file._only_batch else 0
-        if n_held > batch_rows:  # of a delivery of many files no more is kept than of one
-            file._only_batch = None
+            file.waiting.add(batch)
+        n_held += file.waiting.n_in_memory
+        if n_held > batch_rows and file.waiting.n_in_memory:  # of a delivery of many files no more is held than of one
+            file.waiting = None
     _settle_formats(contract, opened, surveys)
     return opened
 

@@ -139,7 +139,7 @@ def test_rows_with_one_cell_that_never_end_are_data_and_are_held_in_batches(tmp_
 def test_of_a_delivery_of_many_files_no_more_is_held_than_of_one(tmp_path: Path) -> None:
     paths = [write_employees(tmp_path, date(2026, 1, 1), [employee(n) for n in range(at, at + 4)], f"_{at}") for at in range(0, 40, 4)]
     opened = open_delivery(paths, EMPLOYEES, (), 10)
-    assert sum(len(file._only_batch.rows) for file in opened if file._only_batch) <= 10
+    assert sum(file.waiting.n_in_memory for file in opened if file.waiting) <= 10
     assert sum(len(batch.rows) for file in opened for batch in file.batches(10, str)) == 40
 
 
