@@ -10,7 +10,6 @@ Belongs here: copying and proving. Does not belong here: the lock (the commands 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import shutil
 import sqlite3
@@ -19,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.durable import sync
+from pipelines.durable import checksum, sync
 from pipelines.lake import erasures, migrations
 from pipelines.privacy.pseudonyms import FINGERPRINT
 from pipelines.publishing import shelf
@@ -172,17 +171,12 @@ def _copy(source: Path, target: Path) -> dict[str, Any]:
     else:
         shutil.copy2(source, target)
     sync(target)
-    return {"sha256": _sha(target), "size": target.stat().st_size, "mode": f"{source.stat().st_mode & 0o777:o}"}
+    return {"sha256": checksum(target), "size": target.stat().st_size, "mode": f"{source.stat().st_mode & 0o777:o}"}
 
 
 def _is_sqlite(path: Path) -> bool:
     with path.open("rb") as stream:
         return stream.read(16) == b"SQLite format 3\0"
-
-
-def _sha(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_backup(backup: Path) -> dict[str, Any]:
@@ -201,7 +195,7 @@ def read_backup(backup: Path) -> dict[str, Any]:
             wrong.append(f"{name} would be written outside of the installation")
         elif not path.is_file():
             wrong.append(f"{name} is missing")
-        elif path.stat().st_size != entry["size"] or _sha(path) != entry["sha256"]:
+        elif path.stat().st_size != entry["size"] or checksum(path) != entry["sha256"]:
             wrong.append(f"{name} has another content than the manifest says")
     if wrong:
         raise BackupError(f"{backup} is damaged, nothing was restored: " + "; ".join(wrong[:10]) + (" ..." if len(wrong) > 10 else ""))  # noqa: PLR2004 - as many as are shown
@@ -269,7 +263,7 @@ def _unpack(backup: Path, manifest: dict[str, Any], staged: Path, told: Told) ->
         target = staged / name.removeprefix("home/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(backup / name, target)
-        if _sha(target) != entry["sha256"]:
+        if checksum(target) != entry["sha256"]:
             raise BackupError(f"{name} was not copied as it is: see the disk of {staged.parent}")
         target.chmod(int(entry["mode"], 8) & 0o777)
         sync(target)
@@ -307,6 +301,6 @@ def _restore_config(settings: Settings, backup: Path, manifest: dict[str, Any]) 
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(backup / name, target)
-        elif _sha(target) != entry["sha256"]:
+        elif checksum(target) != entry["sha256"]:
             differ.append(str(target))
     return [f"other than in {backup / 'config'}, and left as they are: {', '.join(differ)}"] if differ else []

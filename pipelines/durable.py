@@ -1,7 +1,8 @@
-"""What was written is on the disk and not only in the memory of the machine, before anything else counts on it."""
+"""Files: what was written is on the disk and not only in the memory of the machine, before anything else counts on it; checksums."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -23,3 +24,9 @@ def sync_folder(folder: Path) -> None:
     for path in folder.iterdir():
         sync(path)
     sync(folder)
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of what a file holds, in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

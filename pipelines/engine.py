@@ -23,3 +23,8 @@ def reading(warehouse: Path, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
     import duckdb  # not before it is needed: commands that read no database start at once
 
     return duckdb.connect(str(warehouse), read_only=True, config=limits(memory))
+
+
+def literal(value: object) -> str:
+    """A text or a path as SQL writes it, in its quotes, for statements that take no parameters."""
+    return "'" + str(value).replace("'", "''") + "'"

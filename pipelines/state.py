@@ -14,6 +14,7 @@ import duckdb
 from data_quality.kinds import delivery_kinds
 from pipelines.alerts.causes import still_troubles
 from pipelines.clock import city_day_sql
+from pipelines.engine import literal
 from pipelines.publishing import shelf
 from pipelines.run_lock import holder
 
@@ -99,8 +100,8 @@ def _deliveries(lake: Path, now: datetime) -> tuple[list[Delivery], int, list[De
     if not any(lake.glob(_RECORDS)):
         return [], 0, []
     with duckdb.connect() as connection:
-        connection.execute("create view loads as from read_parquet($1, union_by_name = true)".replace("$1", _text(lake / _RECORDS)))
-        broken = _text(lake / "loads/*/*/delivery=*/checks.parquet")
+        connection.execute("create view loads as from read_parquet($1, union_by_name = true)".replace("$1", literal(lake / _RECORDS)))
+        broken = literal(lake / "loads/*/*/delivery=*/checks.parquet")
         day = city_day_sql("loaded_at")
         rows = connection.execute(
             f"""
@@ -145,7 +146,7 @@ def _last_run(lake: Path) -> str:
         row = connection.execute(
             f"""
             select bool_or(status = 'failure'), min(started_at), any_value(job), string_agg(step, ', ') filter (where status = 'failure')
-            from read_parquet({_text(lake / "meta" / "runs" / "*.parquet")}, union_by_name = true)
+            from read_parquet({literal(lake / "meta" / "runs" / "*.parquet")}, union_by_name = true)
             where started_at is not null
             group by run_id
             order by min(started_at) desc
@@ -160,7 +161,3 @@ def _last_run(lake: Path) -> str:
         if failed
         else f"success of {job}, begun {started:%Y-%m-%d %H:%M} UTC"
     )
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

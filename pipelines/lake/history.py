@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.durable import sync
-from pipelines.engine import limits
+from pipelines.engine import limits, literal
 from pipelines.lake.schemas import FIRST, LAST, accepted_schema, history_schema
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def change(
         added = _rows(engine, "added", [file for files in put.values() for file in files], accepted_schema(contract))
         pieces = _PIECES.format(columns=columns, history=history, stretches=_STRETCHES, added=added)
         joined = _JOINED.format(columns=columns, pieces=pieces, key=key)
-        engine.execute(f"copy ({joined}) to {_text(staged)} (format parquet, compression zstd)")
+        engine.execute(f"copy ({joined}) to {literal(staged)} (format parquet, compression zstd)")
     sync(staged)
     staged.replace(path)
 
@@ -159,10 +159,6 @@ def _names(columns: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 
 
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 @contextmanager
 def _engine(scratch: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config=limits(memory, scratch / "spill")) as connection:
@@ -172,6 +168,6 @@ def _engine(scratch: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
 def _rows(engine: duckdb.DuckDBPyConnection, name: str, files: list[Path], schema: pa.Schema) -> str:
     """A query of files; of no files one without rows."""
     if files:
-        return f"select * from read_parquet([{', '.join(map(_text, files))}], union_by_name = true, hive_partitioning = false)"  # noqa: S608 - own paths, quoted
+        return f"select * from read_parquet([{', '.join(map(literal, files))}], union_by_name = true, hive_partitioning = false)"  # noqa: S608 - own paths, quoted
     engine.register(name, schema.empty_table())
     return f"select * from {name}"  # noqa: S608 - own name

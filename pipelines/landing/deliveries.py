@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipelines.clock import CITY
+from pipelines.durable import checksum
 from pipelines.landing.formats import SUFFIXES
 from pipelines.landing.refusals import EarlyDeliveryError, UnreadableFileError, shown_names, told_name
 
@@ -97,8 +98,7 @@ def refuse_shut(delivery: Delivery) -> None:
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return checksum(path)
     except PermissionError:
         return SHUT
 

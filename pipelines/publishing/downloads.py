@@ -6,13 +6,14 @@ small-cell suppression has not passed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from pipelines.durable import checksum
+from pipelines.engine import literal
 from pipelines.publishing.keeping import DATABASE
 from pipelines.publishing.workbooks import write_workbook
 from pipelines.reporting.documentation import Documentation, documentation
@@ -102,9 +103,8 @@ def _write_csv(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path
         target.parent.mkdir(exist_ok=True)
         columns = ", ".join(_csv_column(column, kind, is_indonesian=is_indonesian) for column, kind in table.columns)
         delimiter = ";" if is_indonesian else ","
-        quoted = str(target).replace("'", "''")
         connection.execute(
-            f"copy (select {columns} from \"{table.name}\") to '{quoted}' (format csv, header, delimiter '{delimiter}')"  # noqa: S608 - names of the database
+            f"copy (select {columns} from \"{table.name}\") to {literal(target)} (format csv, header, delimiter '{delimiter}')"  # noqa: S608 - names of the database
         )
         if is_indonesian:
             target.write_bytes(b"\xef\xbb\xbf" + target.read_bytes())
@@ -190,7 +190,7 @@ def _distribution(folder: Path, kind: str, name: str) -> dict[str, Any]:
         "dcat:downloadURL": f"{kind}/{path.name}",
         "dcat:mediaType": _MEDIA[kind],
         "dcat:byteSize": path.stat().st_size,
-        "spdx:checksum": {"spdx:algorithm": "SHA256", "spdx:checksumValue": _sha(path)},
+        "spdx:checksum": {"spdx:algorithm": "SHA256", "spdx:checksumValue": checksum(path)},
     }
 
 
@@ -198,13 +198,8 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _sha(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _write_sums(folder: Path) -> None:
     """A list that ``sha256sum --check`` reads."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = [f"{_sha(path)}  {path.relative_to(folder)}" for path in files]
+    lines = [f"{checksum(path)}  {path.relative_to(folder)}" for path in files]
     (folder / SUMS).write_text("\n".join(lines) + "\n", encoding="utf-8")

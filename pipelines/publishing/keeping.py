@@ -6,7 +6,6 @@ Belongs here: verification, rollback, resume, healing of ``current``, pruning. D
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from pipelines.durable import checksum
 from pipelines.publishing import shelf
 from pipelines.publishing.reading import identifier
 
@@ -54,8 +54,7 @@ def findings(folder: Path, *, open_databases: bool = True) -> list[str]:
 
 def _sha(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return checksum(path)
     except OSError:
         return "unreadable"
 

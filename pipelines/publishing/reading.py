@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from pipelines.engine import literal
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -39,6 +41,5 @@ def reader() -> duckdb.DuckDBPyConnection:
 
 def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str, *, read_only: bool) -> None:
     """Attach a file under a name of ours; its path may hold any character."""
-    path = str(database).replace("'", "''")
     options = "(read_only)" if read_only else "(storage_version 'v1.4.0')"
-    connection.execute(f"attach '{path}' as {identifier(name)} {options}")
+    connection.execute(f"attach {literal(database)} as {identifier(name)} {options}")

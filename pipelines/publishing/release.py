@@ -7,7 +7,6 @@ release go on reading it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +20,7 @@ import pandas as pd
 
 from pipelines import engine
 from pipelines.clock import utc_now
-from pipelines.durable import sync
+from pipelines.durable import checksum, sync
 from pipelines.privacy.modes import restrict
 from pipelines.privacy.suppression import suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
@@ -219,8 +218,8 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], shown: dic
     with duckdb.connect(config=config) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
         # Views name the database that they were built in, so it must have the name of its file here too.
-        connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
-        connection.execute(f"attach '{_quoted(folder / DATABASE)}' as release (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach {engine.literal(warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {engine.literal(folder / DATABASE)} as release (storage_version '{STORAGE_VERSION}')")
         for mart in marts:
             source, table = identifier("warehouse", mart.schema, mart.name), identifier("release", mart.name)
             connection.execute(f"create table {table} as select * from {source} limit 0")  # noqa: S608 - names from the manifest
@@ -229,20 +228,16 @@ def _write_database(warehouse: Path, folder: Path, marts: list[Mart], shown: dic
                 source = "shown"
             connection.execute(f"insert into {table} by name select * from {source} order by all")  # noqa: S608 - names from the manifest
             counts[mart.name] = connection.execute(f"select count(*) from {table}").fetchall()[0][0]  # noqa: S608 - names from the manifest
-            connection.execute(f"copy {table} to '{_quoted(folder / 'parquet' / mart.name)}.parquet' (format parquet, compression zstd)")
+            parquet = engine.literal(folder / "parquet" / f"{mart.name}.parquet")
+            connection.execute(f"copy {table} to {parquet} (format parquet, compression zstd)")
         connection.execute("checkpoint release")
         connection.execute("detach release")
     return counts
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _checksums(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with path.open("rb") as stream:
-                found[str(path.relative_to(folder))] = hashlib.file_digest(stream, "sha256").hexdigest()
+            found[str(path.relative_to(folder))] = checksum(path)
     return found

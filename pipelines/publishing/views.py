@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from pipelines.engine import literal
 from pipelines.reporting.language import Language
 
 if TYPE_CHECKING:
@@ -37,14 +38,10 @@ def describe_tables(database: Path, documented: Documentation) -> None:
             connection.execute(f'create view {SCHEMA}."{table}" as select {chosen} from main."{table}"')  # noqa: S608 - own names
         for mart in documented.marts:
             if mart.name in columns:
-                connection.execute(f"comment on table \"{mart.name}\" is '{_quoted(mart.description)}'")
+                connection.execute(f'comment on table "{mart.name}" is {literal(mart.description)}')
                 for column in mart.columns:
-                    connection.execute(f'comment on column "{mart.name}"."{column.name}" is \'{_quoted(column.description)}\'')
+                    connection.execute(f'comment on column "{mart.name}"."{column.name}" is {literal(column.description)}')
         connection.execute("checkpoint")
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def _labels(columns: list[str], language: Language) -> dict[str, str]:

@@ -13,6 +13,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.engine import literal
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -47,9 +49,8 @@ class Query:
 
     def of(self, value: str) -> str:
         """The same for one unit, competency or programme, as a reader may run it."""
-        quoted = value.replace("'", "''")
         column = next((name for name in (f"{alias}.{self.key}" for alias in ("gaps", "plan")) if name in self.text), self.key)
-        return _PLACE.sub(lambda _: f"{column} = '{quoted}'", self.text)
+        return _PLACE.sub(lambda _: f"{column} = {literal(value)}", self.text)
 
     def marts(self, known: frozenset[str]) -> list[str]:
         """The tables that it reads, the one that it is about first."""
