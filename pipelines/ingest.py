@@ -216,7 +216,7 @@ def _stream(
         try:
             refuse_early(delivery, load.now)
             refuse_shut(delivery)
-            opened = open_delivery(delivery.files, contract, work.profiles, work.batch_rows, work.limits)
+            opened = open_delivery(delivery.files, contract, work.profiles, work.batch_rows, work.limits, work.lake.staging("waiting"))
             load.begin(opened)
             for file in opened:
                 for batch in file.batches(work.batch_rows, work.pseudonym, known_cells):

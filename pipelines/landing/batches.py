@@ -238,10 +238,16 @@ def open_files(
 
 
 def open_delivery(
-    paths: Sequence[Path], contract: Contract, profiles: tuple[Profile, ...], batch_rows: int, limits: Limits | None = None
+    paths: Sequence[Path],
+    contract: Contract,
+    profiles: tuple[Profile, ...],
+    batch_rows: int,
+    limits: Limits | None = None,
+    scratch: Path | None = None,
 ) -> list[OpenedFile]:
     """Open the tables of the files of a delivery, hold their headers against the contract and survey the formats of their columns.
 
+    Rows that fill one batch wait in memory to be typed, those that fill several in ``scratch``; without it they are read again.
     Raises UnreadableFileError or MissingColumnsError, both with words that help whoever sent the file.
     """
     limits = limits or Limits()
@@ -255,14 +261,14 @@ def open_delivery(
     n_held = 0
     for file in opened:
         surveys.append(survey := Survey(contract.read_columns))
-        file.waiting = Waiting()
+        waiting = Waiting(scratch)
         for batch in file.text_batches(batch_rows):
             for name in batch.frame.columns:
                 survey.add(str(name), batch.frame[name])
-            file.waiting.add(batch)
-        n_held += file.waiting.n_in_memory
-        if n_held > batch_rows and file.waiting.n_in_memory:  # of a delivery of many files no more is held than of one
-            file.waiting = None
+            waiting.add(batch)
+        n_held += waiting.n_in_memory
+        is_too_much = n_held > batch_rows and waiting.n_in_memory  # of a delivery of many files no more is held than of one
+        file.waiting = waiting if waiting.holds_all and not is_too_much else None
     _settle_formats(contract, opened, surveys)
     return opened
 

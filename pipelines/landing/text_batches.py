@@ -13,6 +13,7 @@ import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _ROW = "row number"
 """Beside the columns of the contract, none of which has a space in its name."""
@@ -31,10 +32,13 @@ class TextBatch:
 class Waiting:
     """The batches of a table, so that it need not be taken apart again when its formats are known: one in memory, several on disk.
 
-    The file on disk has no name: it is gone with the process, whatever becomes of that, and holds people no longer than it.
+    The file on disk has no name: it is gone with the process, whatever becomes of that, and holds people no longer than it. It lies
+    in ``scratch``, which is to be on the disk of the installation: no other need be as well kept. Without it, several are not held.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scratch: Path | None) -> None:
+        self._scratch = scratch
+        self.holds_all = True
         self._in_memory: TextBatch | None = None
         self._file: IO[bytes] | None = None
         self._writer: pa.ipc.RecordBatchFileWriter | None = None
@@ -47,18 +51,19 @@ class Waiting:
     def add(self, batch: TextBatch) -> None:
         """Keep a batch. The first stays in memory until a second one comes."""
         if self._in_memory is None and self._file is None:
-            self._in_memory = batch
+            self._in_memory = batch if self.holds_all else None
             return
-        if self._in_memory is not None:
-            self._write(self._in_memory)
-            self._in_memory = None
-        self._write(batch)
+        first, self._in_memory = self._in_memory, None
+        self.holds_all = self._scratch is not None
+        if self.holds_all:
+            for one in (first, batch) if first else (batch,):
+                self._write(one)
 
     def _write(self, batch: TextBatch) -> None:
         columns = {str(name): pa.array(batch.frame[name], pa.string()) for name in batch.frame}
         written = pa.record_batch({**columns, _ROW: pa.array(batch.rows)})
         if self._file is None or self._writer is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when its last batch is taken, or with this object
+            self._file = tempfile.TemporaryFile(dir=self._scratch)  # noqa: SIM115 - closed when its last batch is taken, or with this object
             self._writer = pa.ipc.new_file(self._file, written.schema, options=_QUICKLY)
         faults = {fault: positions.tolist() for fault, positions in batch.faults.items()}
         self._writer.write_batch(written, custom_metadata={"faults": json.dumps(faults)})
