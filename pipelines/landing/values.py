@@ -258,7 +258,7 @@ def parse_nip(text: str) -> Cell:
 
 def parse_period(text: str) -> Cell:
     """An appraisal period: ``01``-``12``, ``TW1``-``TW4`` or ``TAHUNAN``; another word is left for the rule to name."""
-    folded = re.sub(r"[\s._-]+", "", text.casefold()).removesuffix(".0")
+    folded = re.sub(r"[\s._-]+", "", re.sub(r"(?<=\d)[.,]0$", "", text.casefold()))  # a spreadsheet's 1.0 is January, not October
     if folded.isdigit():
         value = folded.zfill(2)
     elif match := re.fullmatch(r"(?:tw|triwulan|q)([1-4]|iv|i{1,3})", folded):

@@ -157,8 +157,10 @@ def test_a_nip_says_birth_sex_and_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("1", "01"), ("TW 1", "TW1"), ("Triwulan II", "TW2"), ("tahunan", "TAHUNAN"), ("Maret", "03"), ("TW9", "TW9")]
-)
+    ("text", "expected"),
+    [("1", "01"), ("TW 1", "TW1"), ("Triwulan II", "TW2"), ("tahunan", "TAHUNAN"), ("Maret", "03"), ("TW9", "TW9"),
+     ("1.0", "01"), ("1,0", "01"), ("12.0", "12"), ("10", "10")],
+)  # fmt: skip
 def test_periods(text: str, expected: str) -> None:
     assert values.parse_period(text).value == expected
 
