@@ -103,6 +103,9 @@ class Column:
         return CodeList(listed.canonical, {**written, **listed.forms}, listed.attributes)
 
 
+_NO_WHOLE_CODE = re.compile(r"[-+−–]\s*\d+(?:[.,]\d+)?|\d*[.,]\d+")
+
+
 @dataclass(frozen=True)
 class CodeList:
     """Canonical codes and every written form that means one of them."""
@@ -117,9 +120,14 @@ class CodeList:
         return cls(frozenset(value_map), forms)
 
     def lookup(self, text: str) -> str | None:
-        """The canonical code of a written form; leading zeros do not matter (``05`` is also written ``5``)."""
+        """The canonical code of a written form; leading zeros do not matter (``05`` is also written ``5``).
+
+        A number below zero or with decimals is no form of a whole one: ``-1`` is what survey tools write for no answer.
+        """
         if text in self.canonical:
             return text
+        if _NO_WHOLE_CODE.fullmatch(text):
+            return None
         folded = fold(text)
         return self.forms.get(folded) or self.forms.get(folded.lstrip("0"))
 

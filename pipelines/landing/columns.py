@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MOST_KNOWN = 200_000
 """Distinct values of a column that are remembered from one batch to the next."""
-_DECIMAL_OF_CODE = re.compile(r"^(\d+)\.0$")  # a spreadsheet's 5.0 is the code 5, not 50
+_DECIMAL_OF_CODE = re.compile(r"^(\d+)[.,]0$")  # a spreadsheet's 5.0 is the code 5, not 50
 
 
 @dataclass

@@ -87,6 +87,14 @@ def test_education_levels_compare_after_padding() -> None:
     assert code_list("ref_education_level").lookup("5") == "05"
 
 
+@pytest.mark.parametrize("written", ["-1", "- 1", "0.3", "0,3", "+3", ".3", "2.2"])
+def test_a_number_below_zero_or_with_decimals_is_no_form_of_a_whole_code(written: str) -> None:
+    answers = contract_for("feedback/survey_responses").column("u1").reference
+    assert answers is not None
+    assert answers.lookup(written) is None  # -1 is what survey tools write where nothing was answered
+    assert code_list("ref_echelon").lookup(written) is None
+
+
 def test_a_name_that_stands_for_two_codes_is_no_code() -> None:
     assert code_list("ref_echelon").lookup("I.a") is None
 

@@ -228,3 +228,12 @@ def test_serial_numbers_of_a_workbook_that_counts_from_1904_are_the_days_that_ar
 def test_only_serial_numbers_are_moved() -> None:
     moved = [values.serial_from_1900(text) for text in ("44789", "44789.5", "20260817", "17-08-2026", "")]
     assert moved == ["46251", "46251.5", "20260817", "17-08-2026", ""]
+
+
+def test_a_code_that_a_spreadsheet_gave_decimals_is_the_code(tmp_path: Path) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    answers = ["3", "3.0", "3,0", "c", "-1", "0,3", "3,5"]
+    lines = ["id_responden;tanggal;unor_id;jenis_layanan;u1", *(f"R{at};2026-01-01;U1;KTP;{text}" for at, text in enumerate(answers))]
+    path.write_text("\n".join(lines) + "\n")
+    (file,) = opened(path, contract=contract_for("feedback/survey_responses"))
+    assert column(file, "u1")[0] == ["3", "3", "3", "3", "-1", "0,3", "3,5"]  # what is left as it is, the rule on codes names
