@@ -287,6 +287,7 @@ _COERCIONS: dict[str, tuple[str, str]] = {
     "period.written_form": ("bentuk periode diseragamkan", "forms of the period made uniform"),
     "profile.value_map": ("nilai kantor ini diubah menurut pengaturan", "values of this office mapped by its configuration"),
     "age.banded": ("umur dijadikan kelompok sepuluh tahun", "ages put into bands of ten years"),
+    "age.open_band": ("kelompok umur terbuka diseragamkan", "open bands of age made uniform"),
 }
 
 _EVIDENCE = (

@@ -56,6 +56,18 @@ _FALSE = frozenset({"0", "tidak", "tdk", "false", "f", "salah", "no", "n", "buka
 
 
 @dataclass(frozen=True, slots=True)
+_OLDEST = 120
+_YEARS = re.compile(r"\s*(?:tahun|thn|th)\b\.?")
+_OPEN_MARKS = {
+    "<=": ("<=", "≤", "maksimal", "ke bawah", "kebawah"),
+    "<": ("<", "di bawah", "dibawah", "kurang dari"),
+    ">=": (">=", "≥", "minimal", "+", "ke atas", "keatas"),
+    ">": (">", "di atas", "diatas", "lebih dari"),
+}
+_OPEN_BAND = re.compile(
+    r"(?:(?P<before><=|>=|[<>≤≥]|maksimal|minimal|di ?bawah|di ?atas|kurang dari|lebih dari)\s*(?=\d))?(?P<bound>\d{1,3})"
+    r"(?(before)|\s*(?P<after>\+|ke ?atas|ke ?bawah))"
+)
 class Cell:
     """The outcome for one written value; ``side`` holds further columns that the same text yields."""
 
@@ -271,11 +283,16 @@ def parse_period(text: str) -> Cell:
 
 
 def parse_age_band(text: str) -> Cell:
-    """An age, kept as a band of ten years; a band that the office already wrote stays as it is."""
-    if match := re.fullmatch(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:tahun|th))?", text, re.IGNORECASE):
+    """An age, kept as a band of ten years; a band that the office already wrote stays as it is, an open one (``> 60``) too."""
+    bare = _YEARS.sub("", text.casefold()).strip()
+    if match := re.fullmatch(r"(\d{1,3})\s*(?:[-–—]|s\s?[./]?\s?d\.?|sampai(?: dengan)?)\s*(\d{1,3})", bare):
         return Cell(f"{int(match[1])}-{int(match[2])}")
-    match = re.fullmatch(r"(\d{1,3})(?:[.,]0)?(?:\s*(?:tahun|th|thn))?", text, re.IGNORECASE)
-    if not match or int(match[1]) > 120:  # noqa: PLR2004 - no person is older
+    if (match := _OPEN_BAND.fullmatch(bare)) and int(match["bound"]) <= _OLDEST:
+        mark = next(mark for mark, words in _OPEN_MARKS.items() if (match["before"] or match["after"]) in words)
+        band = f"{mark}{int(match['bound'])}"
+        return Cell(band, None if band == text else "age.open_band")
+    match = re.fullmatch(r"(\d{1,3})(?:[.,]0)?", bare)
+    if not match or int(match[1]) > _OLDEST:
         return Cell(fault=UNREADABLE)
     floor = int(match[1]) // 10 * 10
     return Cell(f"{floor}-{floor + 9}", "age.banded")

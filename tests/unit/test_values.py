@@ -191,9 +191,21 @@ def test_booleans_and_cleaning() -> None:
     assert values.parse_boolean("Ya").value is True
     assert values.parse_boolean("0").value is False
     assert values.parse_boolean("mungkin").fault == values.UNREADABLE
+    assert values.parse_age_band("17 s.d. 25 th").value == "17-25"
     assert values.clean('="123"') == "123"
     assert values.clean('="123') == '="123'
     assert values.clean("'\u00a0123 ") == "123"
+@pytest.mark.parametrize(
+    ("text", "band"),
+    [("> 60", ">60"), ("di atas 60 tahun", ">60"), ("Lebih dari 60", ">60"), ("60+", ">=60"), ("≥ 60 th", ">=60"), ("60 tahun ke atas", ">=60"),
+     ("<20", "<20"), ("Dibawah 20 Tahun", "<20"), ("kurang dari 20 tahun", "<20"), ("20 ke bawah", "<=20"), (">", None), ("> 200", None),
+     ("> 60+", None), ("di atas", None)],
+)  # fmt: skip
+def test_a_band_without_an_end_is_a_band(text: str, band: str | None) -> None:
+    cell = values.parse_age_band(text)
+    assert cell == (values.Cell(fault=values.UNREADABLE) if band is None else values.Cell(band, None if band == text else "age.open_band"))
+
+
     assert values.is_damaged("Med\x00an") is True
     assert values.is_damaged("Medan") is False
     assert values.is_missing("#N/A")
