@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 HEADER_SEARCH_ROWS = 60
 _FEWEST_NUMBERS = 3
 _FEWEST_KNOWN = 2
+_IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]", re.DOTALL)
 _CODE = re.compile(
     r"(?:(M)\.?\s?([1-8])|(SK)\.?\s?(1)|(T)\.\s?([A-Za-z._-]*\d[A-Za-z0-9._-]*)|(T)\.((?-i:[A-Z]{1,12}))(?=$))(?:\s*[-:( ].*)?",
     re.IGNORECASE,
@@ -131,7 +132,7 @@ def find_header(
     """The last row of the header (0-based) and its map, among the first rows of a table.
 
     The row (or the pair of rows of a two-row header) that names most of the contract's columns is the header; a row below it
-    that only numbers the columns belongs to it. ``header_row`` (0-based) says where the header ends, if that is known.
+    that only numbers the columns or names their units belongs to it. ``header_row`` (0-based) says where the header ends, if that is known.
     """
     best: tuple[int, HeaderMap] = (0, HeaderMap({}, {}, (), (), ()))
     for index, row in enumerate(rows[:HEADER_SEARCH_ROWS]):
@@ -143,14 +144,16 @@ def find_header(
             if header_row in {None, last} and (found.n_known > best[1].n_known or not best[1].labels):
                 best = (last, found)
     last, found = best
-    return (last + 1 if last + 1 < len(rows) and _numbers_columns(rows[last + 1]) else last), found
+    return (last + 1 if last + 1 < len(rows) and _belongs_to_header(rows[last + 1]) else last), found
 
 
-def _numbers_columns(row: Sequence[str]) -> bool:
-    """A row such as ``(1) (2) (3)`` that forms have below their header."""
+def _belongs_to_header(row: Sequence[str]) -> bool:
+    """A row below the header that numbers the columns (``1 2 3``), or says of some in brackets how they are written (``(Rp)``)."""
     cells = [re.sub(r"[().\s]", "", cell) for cell in row]
     filled = [cell for cell in cells if cell]
-    return len(filled) >= _FEWEST_NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]
+    if len(filled) >= _FEWEST_NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]:
+        return True
+    return bool(filled) and all(_IN_BRACKETS.fullmatch(cell.strip()) for cell in row if cell.strip())
 
 
 def require_columns(contract: Contract, found: HeaderMap, profile: Profile = PLAIN) -> None:
