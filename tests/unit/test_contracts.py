@@ -174,6 +174,21 @@ def test_a_code_list_also_knows_the_forms_that_the_contract_adds(written: str, c
     assert reference.lookup(written) == code
 
 
+@pytest.mark.parametrize(
+    ("extract", "name", "written", "code"),
+    [("hr/employees", "sex", "Lk", "M"), ("hr/employees", "sex", "Female", "F"), ("feedback/survey_responses", "sex", "Pr.", "F"),
+     ("feedback/survey_responses", "sex", "male", "M"), ("hr/employees", "education_level_code", "S1", "40"),
+     ("hr/employees", "education_level_code", "D.III", "30"), ("hr/employees", "education_level_code", "SMA", "15"),
+     ("hr/employees", "education_level_code", "Magister", "45"), ("hr/employees", "position_type_code", "Pelaksana", "4"),
+     ("hr/positions", "position_type_code", "STRUKTURAL", "1"), ("hr/positions", "position_type_code", "Fungsional", "2"),
+     ("hr/positions", "position_type_code", "Honorer", None)],
+)  # fmt: skip
+def test_what_offices_write_in_words_is_the_code(extract: str, name: str, written: str, code: str | None) -> None:
+    reference = contract_for(extract).column(name).reference
+    assert reference is not None
+    assert reference.lookup(written) == code
+
+
 def test_the_areas_of_medan_are_those_of_the_decree() -> None:
     levels = [row["area_level"] for row in code_list("ref_area").attributes.values()]
     assert (levels.count("district"), levels.count("subdistrict")) == (21, 151)
