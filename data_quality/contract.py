@@ -78,6 +78,7 @@ class Column:
     pattern: str | None = None
     into: str | None = None
     melted_unless: str | None = None
+    one_of: str | None = None
     range_part: Literal["start", "end"] | None = None
     range_end_into: str | None = None
     separator: str | None = None
@@ -290,6 +291,7 @@ def _column(item: SchemaProperty) -> Column:
         pattern=custom.get("pattern"),
         into=custom.get("into"),
         melted_unless=custom.get("meltedUnless"),
+        one_of=custom.get("oneOf"),
         range_part=custom.get("rangePart"),
         range_end_into=custom.get("rangeEndInto"),
         separator=custom.get("separator"),

@@ -234,6 +234,34 @@ def test_competencies_are_headed_by_code_or_name(header: str, code: str | None) 
     assert competency_code(header) == code
 
 
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [("Tanggal (dd/mm/yyyy)", "responded_on"), ("Umur (Tahun)", "age_band"), ("JK (L/P)", "sex"), ("U1. Persyaratan", "u1"),
+     ("U1 (Persyaratan)", "u1"), ("U4 - Biaya/Tarif", "u4"), ("2. Sistem, Mekanisme, dan Prosedur", "u2"), ("Unsur 3", "u3"),
+     ("U8 Sarana dan Prasarana", "u9"), ("U8. Sarpras", None), ("Umur (bulan)", None), ("14 Tanggal Lahir", None)],
+)  # fmt: skip
+def test_a_header_is_known_with_a_number_before_and_a_hint_behind(header: str, column: str | None) -> None:
+    """The name beats the number: some questionnaires ask for Sarana before Pengaduan."""
+    found = map_headers(contract_for("feedback/survey_responses"), ["id_responden", "jenis_layanan", header])
+    assert {name for name, at in found.positions.items() if at == 2} == ({column} if column else set())
+
+
+def test_an_amount_in_millions_is_no_amount_in_rupiah() -> None:
+    budget = map_headers(contract_for("evaluation/training_budgets"), ["tahun", "unor_id", "Pagu (juta Rp)", "Realisasi (Rp)"])
+    assert (set(budget.positions), budget.unknown) == ({"year", "unit_id", "realised_idr"}, ("Pagu (juta Rp)",))
+
+
+def test_a_survey_without_any_answer_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    path.write_text("id_responden;tanggal;unor_id;jenis_layanan;U8. Sarpras\nR1;2026-01-01;U1;KTP;3\n")
+    survey = contract_for("feedback/survey_responses")
+    with pytest.raises(MissingColumnsError) as refused:
+        open_file(path, survey, (), 10)
+    assert "required columns are missing: u1, u2, u3, u4, u5, u6, u7, u8, u9; columns seen" in str(refused.value)
+    path.write_text("id_responden;tanggal;unor_id;jenis_layanan;Persyaratan\nR1;2026-01-01;U1;KTP;3\n")
+    assert len(next(iter(open_file(path, survey, (), 10).batches(10, str))).rows) == 1
+
+
 def test_damaged_and_foreign_files_are_refused_with_words(tmp_path: Path) -> None:
     broken = tmp_path / "2026-01-01.xlsx"
     broken.write_bytes(b"PK\x03\x04 broken")
