@@ -185,7 +185,7 @@ def parse_timestamp(text: str, *, month_first: bool = False) -> Cell:
         return Cell(fault=UNREADABLE)
     if not (clock["zero"] or clock["hours"]):
         return Cell(moment, day.coercion or ("timestamp.half_day" if clock[4] else None))
-    if clock["hours"] and not clock["name"] and not (len(clock["hours"]) == 3 and (clock["minutes"] or clock[3])):  # noqa: PLR2004
+    if clock["hours"] and not clock["name"] and not (len(clock["hours"]) == len("+07") and (clock["minutes"] or clock[3])):
         return Cell(fault=UNREADABLE)  # 08:15-10 may be a span of hours
     hours, minutes = clock["hours"] or "+0", clock["minutes"] or "0"
     try:
