@@ -273,7 +273,7 @@ _COERCIONS: dict[str, tuple[str, str]] = {
     "timestamp.midnight": ("tanpa jam, dianggap pukul 00.00", "without a time, taken as midnight"),
     "timestamp.half_day": ("jam AM/PM diubah ke jam 24", "times with AM or PM turned into hours of the day"),
     "timestamp.zone_moved": ("waktu zona lain diubah ke WIB", "moments of another zone moved to WIB"),
-    "number.sign_dropped": ("tanda Rp, % atau ,- dibuang", "Rp, % or ,- dropped"),
+    "number.sign_dropped": ("tanda Rp, %, ,- atau satuan dibuang", "Rp, %, ,- or the unit dropped"),
     "number.thousands": ("pemisah ribuan dibuang", "thousands marks dropped"),
     "number.decimal_comma": ("koma desimal", "decimal commas"),
     "number.whole": ("bilangan bulat ditulis dengan desimal", "whole numbers written with decimals"),

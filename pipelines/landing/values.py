@@ -54,6 +54,7 @@ _CLOCK = re.compile(
     r"(?:wib|(?P<zero>z|utc|gmt)|(?:(?P<name>utc|gmt)\s?)?(?P<hours>[+-]\d{1,2})(?::?(?P<minutes>[0-5]\d))?)?",
     re.IGNORECASE,
 )
+_UNIT = re.compile(r"(?<=\d)\s*(?:jp|jam|orang|peserta)\.?$", re.IGNORECASE)  # never a scale, as juta
 _CURRENCY = re.compile(r"^(?:rp|idr)\.?\s*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?e\+?\d+$", re.IGNORECASE)
 _OLDEST = 120
@@ -210,8 +211,8 @@ def _at_clock(day: date, clock: re.Match[str]) -> datetime | None:
 
 
 def bare_number(text: str) -> str:
-    """A number without currency and percent signs, blanks and a trailing ``,-``."""
-    bare = _CURRENCY.sub("", text).replace(" ", "")
+    """A number without currency and percent signs, the unit that is counted, blanks and a trailing ``,-``."""
+    bare = _UNIT.sub("", _CURRENCY.sub("", text)).replace(" ", "")
     return re.sub(r"[,.]-$", "", bare).removesuffix("%")
 
 

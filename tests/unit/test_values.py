@@ -116,13 +116,13 @@ def test_what_is_no_moment_is_a_fault(text: str) -> None:
     ("text", "mark", "expected"),
     [("1.234,5", ",", "1234.5"), ("1,234.5", ".", "1234.5"), ("Rp 1.500.000,-", ",", "1500000"), ("88.31", ",", "88.31"),
      ("88,31", ",", "88.31"), ("-3", ",", "-3"), ("96,3 %", ",", "96.3"), ("+12.000", ",", "12000"), ("+1,234.5", ".", "1234.5"),
-     ("+3", ",", "3")],
+     ("+3", ",", "3"), ("24 JP", ",", "24"), ("1.250 orang", ",", "1250"), ("20,5jam", ",", "20.5")],
 )  # fmt: skip
 def test_numbers_are_exact_in_either_style(text: str, mark: str, expected: str) -> None:
     assert values.parse_number(text, style=NumberStyle(mark)).value == Decimal(expected)
 
 
-@pytest.mark.parametrize("text", ["3,5", "abc", "", "1e5", "99999999999999999999"])
+@pytest.mark.parametrize("text", ["3,5", "abc", "", "JP", "3 juta", "3 hari", "1e5", "99999999999999999999"])
 def test_a_whole_number_is_never_rounded_into_being(text: str) -> None:
     assert values.parse_whole(text, style=NumberStyle()).fault == values.UNREADABLE
 
