@@ -265,3 +265,18 @@ def test_the_competency_of_a_standard_is_a_code_however_it_is_written(tmp_path: 
     path.write_text(f"kelas_posisi;kode_kompetensi;level_standar;berlaku_mulai\nPELAKSANA;{written};1;2026-01-01\n")
     (file,) = opened(path, contract=contract_for("hr/competency_standards"))
     assert column(file, "competency_code")[0] == ["M.1"]
+
+
+def test_a_share_in_place_of_a_percentage_is_told(work: Workplace) -> None:
+    folder = work.landing / "evaluation" / "penilaian_kompetensi"
+    folder.mkdir(parents=True)
+    book = folder / "2026-01-01.xlsx"
+    with xlsxwriter.Workbook(str(book)) as made:
+        sheet, percent = made.add_worksheet(), made.add_format({"num_format": "0.00%"})
+        sheet.write_row(0, 0, ["nip", "tanggal_penilaian", "tujuan", "M.1", "JPM (%)"])
+        for at, jpm in enumerate([0.963, 96.3], start=1):
+            sheet.write_row(at, 0, [employee(at)["NIP BARU"], "01-12-2025", "PEMETAAN", 3])
+            sheet.write_number(at, 4, jpm, percent if jpm < 1 else None)
+    (record,) = refresh_extract(contract_for("evaluation/assessments"), work).records
+    assert (record.status, record.rows_accepted) == ("accepted", 2)
+    assert {check.check_id: check.n_failed for check in record.checks}["jpm_delivered.fraction"] == 1
