@@ -27,7 +27,7 @@ NUMBER_BOUND = 10**14  # what DECIMAL(18, 4) holds
 INTEGER_BOUND = 2**31
 MONEY_BOUND = 2**62
 MISSING_MARKERS = frozenset(
-    {"", "-", "--", "null", "none", "nan", "na", "n/a", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "\\n", "(kosong)"}
+    {"", "-", "--", "–", "—", "null", "none", "nan", "na", "n/a", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "\\n", "(kosong)"}
 )
 _MONTHS = {
     "januari": 1, "februari": 2, "pebruari": 2, "maret": 3, "april": 4, "mei": 5, "juni": 6, "juli": 7, "agustus": 8,
@@ -49,6 +49,7 @@ _THOUSANDS_OF_ANOTHER = {  # 12,000 among whole numbers is twelve thousand, neve
 }
 _COMPACT_DATE = re.compile(r"^(19|20)\d{6}$")
 _DAY_AND_CLOCK = re.compile(r"^(.*\d)(?:t|[ ,]+(?:pukul|pkl\.?|jam)?\s*)(\d{1,2}[:.]\d{2}.*)$", re.IGNORECASE)
+_NO_DAY = re.compile(r"(?:0000[-/]00[-/]00|00[-/]00[-/]0000)(?:[T ]00:00(?::00)?)?")
 _CLOCK = re.compile(
     r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?\s*"
     r"(?:wib|(?P<zero>z|utc|gmt)|(?:(?P<name>utc|gmt)\s?)?(?P<hours>[+-]\d{1,2})(?::?(?P<minutes>[0-5]\d))?)?",
@@ -105,8 +106,8 @@ def is_damaged(text: str) -> bool:
 
 
 def is_missing(text: str) -> bool:
-    """Whether a text says that there is nothing; a spreadsheet's amount of nothing is ``Rp -``."""
-    return text.casefold() in MISSING_MARKERS or _CURRENCY.sub("", text) in {"-", "--"}
+    """Whether a text says that there is nothing: a spreadsheet's amount of nothing is ``Rp -``, MySQL's day of nothing ``0000-00-00``."""
+    return text.casefold() in MISSING_MARKERS or _CURRENCY.sub("", text) in {"-", "--"} or _NO_DAY.fullmatch(text) is not None
 
 
 def _real_date(year: int, month: int, day: int) -> date | None:

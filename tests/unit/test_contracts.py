@@ -181,7 +181,8 @@ def test_a_code_list_also_knows_the_forms_that_the_contract_adds(written: str, c
      ("hr/employees", "education_level_code", "D.III", "30"), ("hr/employees", "education_level_code", "SMA", "15"),
      ("hr/employees", "education_level_code", "Magister", "45"), ("hr/employees", "position_type_code", "Pelaksana", "4"),
      ("hr/positions", "position_type_code", "STRUKTURAL", "1"), ("hr/positions", "position_type_code", "Fungsional", "2"),
-     ("hr/positions", "position_type_code", "Honorer", None)],
+     ("hr/positions", "position_type_code", "Honorer", None), ("feedback/survey_responses", "u9", "Sangat baik", "4"),
+     ("feedback/survey_responses", "u1", "TIDAK BAIK", "1"), ("feedback/survey_responses", "u1", "Cukup", None)],
 )  # fmt: skip
 def test_what_offices_write_in_words_is_the_code(extract: str, name: str, written: str, code: str | None) -> None:
     reference = contract_for(extract).column(name).reference

@@ -216,6 +216,8 @@ def test_booleans_and_cleaning() -> None:
     assert values.is_damaged("Med\x00an") is True
     assert values.is_damaged("Medan") is False
     assert values.is_missing("#N/A")
+    assert all(map(values.is_missing, ("–", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000")))
+    assert not any(map(values.is_missing, ("2026-00-00", "0000", "00:00", "0")))
     assert [values.is_missing(text) for text in ("Rp -", "Rp-", "rp. -", "Rp -5", "Rp")] == [True, True, True, False, False]
 
 
