@@ -78,6 +78,7 @@ class Column:
     pattern: str | None = None
     into: str | None = None
     melted_unless: str | None = None
+    one_of: str | None = None
     range_part: Literal["start", "end"] | None = None
     range_end_into: str | None = None
     separator: str | None = None
@@ -103,6 +104,9 @@ class Column:
         return CodeList(listed.canonical, {**written, **listed.forms}, listed.attributes)
 
 
+_NO_WHOLE_CODE = re.compile(r"[-+−–]\s*\d+(?:[.,]\d+)?|\d*[.,]\d+")
+
+
 @dataclass(frozen=True)
 class CodeList:
     """Canonical codes and every written form that means one of them."""
@@ -117,9 +121,14 @@ class CodeList:
         return cls(frozenset(value_map), forms)
 
     def lookup(self, text: str) -> str | None:
-        """The canonical code of a written form; leading zeros do not matter (``05`` is also written ``5``)."""
+        """The canonical code of a written form; leading zeros do not matter (``05`` is also written ``5``).
+
+        A number below zero or with decimals is no form of a whole one: ``-1`` is what survey tools write for no answer.
+        """
         if text in self.canonical:
             return text
+        if _NO_WHOLE_CODE.fullmatch(text):
+            return None
         folded = fold(text)
         return self.forms.get(folded) or self.forms.get(folded.lstrip("0"))
 
@@ -282,6 +291,7 @@ def _column(item: SchemaProperty) -> Column:
         pattern=custom.get("pattern"),
         into=custom.get("into"),
         melted_unless=custom.get("meltedUnless"),
+        one_of=custom.get("oneOf"),
         range_part=custom.get("rangePart"),
         range_end_into=custom.get("rangeEndInto"),
         separator=custom.get("separator"),

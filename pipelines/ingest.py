@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
 
-READING_VERSION = "5"
+READING_VERSION = "6"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
 MAX_OPEN_DELIVERIES = 100
 MOST_NAMED = 5

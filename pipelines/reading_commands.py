@@ -53,7 +53,7 @@ def status(
         answer(state.as_dict())
     else:
         for line in _lines(state.as_dict()):
-            console.print(line, soft_wrap=True)
+            console.print(line, soft_wrap=True, markup=False)  # [nama] is what a name is told as
     if state.release is None:
         raise typer.Exit(1)
     if strict and state.to_do:

@@ -1,6 +1,7 @@
 """What there is to say of an installation at a glance: the release, what was late or blocked, what to do.
 
-Read from the manifest of the release and the records of the lake alone, without the contracts, so that it is said in less than a second.
+Read from the manifest of the release, the records of the lake and the names in the landing area, without loading the contracts, so that
+it is said in less than a second.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from data_quality.kinds import delivery_kinds
+from data_quality.kinds import delivery_kinds, landing_folders
 from pipelines.alerts.causes import still_troubles
 from pipelines.clock import city_day_sql
 from pipelines.engine import literal
+from pipelines.landing.unread import unread_files
 from pipelines.publishing import shelf
 from pipelines.run_lock import holder
 
@@ -55,6 +57,7 @@ class State:
     n_blocked_before: int = 0
     late: list[Delivery] = field(default_factory=list)
     jumps: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     to_do: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -68,10 +71,10 @@ def state_of(settings: Settings) -> State:
     last_run, writer, hold = _last_run(settings.home / "lake"), holder(settings.lock_file), shelf.held(settings.releases)
     facts: dict[str, Any] = {
         "blocked": blocked, "n_blocked_before": n_before, "late": late, "last_run": last_run, "written_by": str(writer or ""),
-        "held": hold.words if hold else "",
+        "held": hold.words if hold else "", "unread": unread_files(settings.landing, landing_folders().values()),
     }  # fmt: skip
     if manifest is None:
-        return State(None, to_do=["run make refresh: there is no release yet"], **facts)
+        return State(None, to_do=["run make refresh: there is no release yet", *facts["unread"]], **facts)
     made = shelf.made_at(manifest["release"], manifest)
     jumps = ["{metric} {period}: from {before} to {now}".format(**jump) for jump in manifest.get("jumps", [])]
     return State(
@@ -90,6 +93,7 @@ def _to_do(facts: dict[str, Any], age: timedelta, jumps: list[str]) -> list[str]
     if facts["held"]:
         said.append("releases are held after a rollback: asn release resume ends that")
     said += [f"{delivery.extract} {delivery.delivery_on} is kept out: {delivery.mend}" for delivery in facts["blocked"]]
+    said += facts["unread"]
     if jumps:
         said.append("figures of the city jumped: compare the deliveries of the period (asn alerts list)")
     return said

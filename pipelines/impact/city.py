@@ -140,5 +140,7 @@ def _described(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _joined(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    """All frames one below the other, with these columns: empty where none has one, as in a city of which nothing can be estimated yet."""
     filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True)[list(columns)] if filled else pd.DataFrame(columns=list(columns))
+    whole = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns))
+    return whole.assign(**{name: None for name in columns if name not in whole})[list(columns)]

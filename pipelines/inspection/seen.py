@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from data_quality.contract import fold
 from pipelines.inspection.places import letter
 from pipelines.inspection.report import Coercion, ColumnSeen, FormatSeen
-from pipelines.landing.headers import nearest_label, shown_label
+from pipelines.landing.headers import missing_columns, nearest_label, shown_label
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -54,13 +54,14 @@ def _nearest_header(contract: Contract, header: HeaderMap, label: str) -> str:
 def _absent(contract: Contract, header: HeaderMap, profile: Profile) -> list[ColumnSeen]:
     supplied = {fold(name) for name in (*profile.constants, *profile.row_numbers)}
     labels = list(header.unknown) if header.may_be_shown else []
+    required = missing_columns(contract, header, profile)
     absent = []
     for column in contract.read_columns:
         if column.into or column.name in header.positions:
             continue
         if not supplied.isdisjoint(map(fold, (column.name, *column.headers))):
             absent.append(ColumnSeen("supplied", "", "", column.header))
-        elif column.required:
+        elif column in required:
             absent.append(ColumnSeen("missing_required", "", "", column.header, nearest_label(column.headers, labels) or ""))
         else:
             absent.append(ColumnSeen("missing_optional", "", "", column.header))

@@ -271,8 +271,9 @@ _COERCIONS: dict[str, tuple[str, str]] = {
     "date.range": ("tanggal awal atau akhir dari rentang tanggal", "first or last day of a range of dates"),
     "timestamp.excel_serial": ("waktu berupa nomor seri Excel", "moments as serial numbers of Excel"),
     "timestamp.midnight": ("tanpa jam, dianggap pukul 00.00", "without a time, taken as midnight"),
+    "timestamp.half_day": ("jam AM/PM diubah ke jam 24", "times with AM or PM turned into hours of the day"),
     "timestamp.zone_moved": ("waktu zona lain diubah ke WIB", "moments of another zone moved to WIB"),
-    "number.sign_dropped": ("tanda Rp, % atau ,- dibuang", "Rp, % or ,- dropped"),
+    "number.sign_dropped": ("tanda Rp, %, ,- atau satuan dibuang", "Rp, %, ,- or the unit dropped"),
     "number.thousands": ("pemisah ribuan dibuang", "thousands marks dropped"),
     "number.decimal_comma": ("koma desimal", "decimal commas"),
     "number.whole": ("bilangan bulat ditulis dengan desimal", "whole numbers written with decimals"),
@@ -286,6 +287,7 @@ _COERCIONS: dict[str, tuple[str, str]] = {
     "text.cleaned": ("spasi atau tanda petik di tepi dibuang", "blanks or quotes around the text dropped"),
     "period.written_form": ("bentuk periode diseragamkan", "forms of the period made uniform"),
     "profile.value_map": ("nilai kantor ini diubah menurut pengaturan", "values of this office mapped by its configuration"),
+    "age.open_band": ("kelompok umur terbuka diseragamkan", "open bands of age made uniform"),
     "age.banded": ("umur dijadikan kelompok sepuluh tahun", "ages put into bands of ten years"),
 }
 

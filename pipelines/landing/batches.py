@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pipelines.landing.text_files import Row
 
 _FOOTER_WORDS = (
-    "total", "jumlah", "sub total", "subtotal", "mengetahui", "catatan", "keterangan", "kepala ", "nip.", "nip :", "rata-rata", "rerata",
-    "medan,", "σ", "nrr", "ikm unit", "dicetak", "sumber:",
+    "total", "jumlah", "sub total", "subtotal", "grand total", "mengetahui", "catatan", "keterangan", "kepala ", "nip.", "nip :",
+    "rata-rata", "rerata", "medan,", "σ", "nrr", "ikm unit", "dicetak", "sumber:",
 )  # fmt: skip
 _FOOTER_CELLS = 3
 _SHOWN_OUTSIDE = 50
@@ -123,6 +123,8 @@ class OpenedFile:
         self._numbered = [column_name(contract, name) for name in profile.row_numbers]
         self.values = profile.values_by_column(contract)
         self._key_at = [self.positions[name] for name in contract.key if contract.column(name).required and name in self.positions]
+        required = {column.name for column in contract.read_columns if column.required}
+        self._required_at = [at for name, at in self.positions.items() if name in required]
         self._known_at = sorted(set(header.positions.values()))
         self._stem = self.name.split(".")[0] if self.name == self.path.name else self.name  # two that were masked may begin alike
 
@@ -200,10 +202,17 @@ class OpenedFile:
         has_key = bool(keys) and all(keys)
         if begins_like_one and (not has_key or filled[0] in keys):
             return True
-        if not is_short or has_key:
+        if not is_short:
             return False
+        if has_key:
+            return self._is_prose(cells, filled, keys)
         known = sum(bool(cells[at].strip()) for at in self._known_at if at < len(cells))
         return known < max(2, len(self._known_at) // 3)
+
+    def _is_prose(self, cells: list[str], filled: list[str], keys: list[str]) -> bool:
+        """Whether what stands in the column of the key is a signature or a note: nothing else that a row must have, alone or in words."""
+        is_whole = all(at < len(cells) and cells[at].strip() for at in self._required_at)
+        return not is_whole and (len(filled) == 1 or not any(character.isdigit() for key in keys for character in key))
 
     def _text_batch(self, rows: list[Row]) -> TextBatch:
         width = len(self.table.header.labels)

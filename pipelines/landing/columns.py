@@ -16,6 +16,7 @@ import pandas as pd
 
 from data_quality.contract import fold
 from pipelines.landing import values
+from pipelines.landing.headers import competency_code
 from pipelines.landing.values import Cell, NumberStyle
 from pipelines.privacy.masking import mask
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_KNOWN = 200_000
 """Distinct values of a column that are remembered from one batch to the next."""
-_DECIMAL_OF_CODE = re.compile(r"^(\d+)\.0$")  # a spreadsheet's 5.0 is the code 5, not 50
+_DECIMAL_OF_CODE = re.compile(r"^(\d+)[.,]0$")  # a spreadsheet's 5.0 is the code 5, not 50
 
 
 @dataclass
@@ -57,7 +58,7 @@ def _reader(column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]
         return Cell(found, None if found == text else "code.written_form", side=side)
 
     def codes(text: str) -> Cell:
-        parts = [part.strip().upper() for part in re.split(r"[;,|]", text) if part.strip()]
+        parts = [competency_code(part) or part.strip().upper() for part in re.split(r"[;,|/&\n]", text) if part.strip()]
         joined = (column.separator or ";").join(parts)
         return Cell(joined, None if joined == text else "codes.separator")
 

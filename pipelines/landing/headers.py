@@ -21,11 +21,23 @@ from pipelines.privacy.masking import mask
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from data_quality.contract import Contract
+    from data_quality.contract import Column, Contract
 
 HEADER_SEARCH_ROWS = 60
 _FEWEST_NUMBERS = 3
 _FEWEST_KNOWN = 2
+_HINT = re.compile(
+    r"\s*[(\[](?:rp\.?|rupiah|idr|jp|jam|%|persen|tahun|thn|th|orang|wib|l\s?/\s?p|p\s?/\s?l|wajib|"
+    r"[dmyhtbs]{1,4}(?:[-/.: ]+[dmyhtbs]{1,4}){1,5}|tgl[-/ ]bln[-/ ]thn|\d+\s*-\s*\d+|\d+ (?:digit|angka))[)\]]\s*$",
+    re.IGNORECASE,
+)
+"""How a column is written, as offices note it behind its name: ``Pagu (Rp)``, ``Tanggal Lahir (dd-mm-yyyy)``; never ``(juta Rp)``."""
+_NUMBERED = re.compile(
+    r"\s*(?:u(?:nsur)?\s?)?\d{1,2}\s?(?:[.):\-]\s*|(?=[\s(\[]))[(\[]?\s*(\D.*?)\s*[)\]]?\s*",
+    re.IGNORECASE,
+)
+"""A column with a number before its name: ``1. NIP``, ``U8 (Sarana dan Prasarana)``. The name counts: the order of questions differs."""
+_IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]", re.DOTALL)
 _CODE = re.compile(
     r"(?:(M)\.?\s?([1-8])|(SK)\.?\s?(1)|(T)\.\s?([A-Za-z._-]*\d[A-Za-z0-9._-]*)|(T)\.((?-i:[A-Z]{1,12}))(?=$))(?:\s*[-:( ].*)?",
     re.IGNORECASE,
@@ -95,7 +107,7 @@ def map_headers(contract: Contract, labels: Sequence[str], short: Sequence[str] 
             dropped.append(whole.strip())
         elif names:
             positions.update(dict.fromkeys(names, position))
-        elif contract.melted and (code := competency_code(lower)) and code not in melted.values():
+        elif contract.melted and (code := competency_code(lower) or competency_code(_bare(lower))) and code not in melted.values():
             melted[position] = code
         elif fold(whole) and fold(whole) not in ignored:
             unknown.append(whole)
@@ -110,10 +122,16 @@ def _names(whole: str, lower: str, occurrence: int, known: dict[str, str], renam
     if ours:
         return [known[form] for form in ours if form in known]
     for text in dict.fromkeys((whole, lower)):
-        name = known.get(fold(text)) or known.get(fold(re.sub(r"_\d+$", "", text.strip())))
-        if name:
-            return [name]
+        for form in (text, re.sub(r"_\d+$", "", text.strip()), _HINT.sub("", text), _bare(text)):
+            if name := known.get(fold(form)):
+                return [name]
     return []
+
+
+def _bare(label: str) -> str:
+    """A label without the number before it and the hint behind it."""
+    bare = _HINT.sub("", label)
+    return match[1] if (match := _NUMBERED.fullmatch(bare)) else bare
 
 
 def competency_code(header: str) -> str | None:
@@ -131,7 +149,7 @@ def find_header(
     """The last row of the header (0-based) and its map, among the first rows of a table.
 
     The row (or the pair of rows of a two-row header) that names most of the contract's columns is the header; a row below it
-    that only numbers the columns belongs to it. ``header_row`` (0-based) says where the header ends, if that is known.
+    that only numbers the columns or names their units belongs to it. ``header_row`` (0-based) says where the header ends, if that is known.
     """
     best: tuple[int, HeaderMap] = (0, HeaderMap({}, {}, (), (), ()))
     for index, row in enumerate(rows[:HEADER_SEARCH_ROWS]):
@@ -143,30 +161,39 @@ def find_header(
             if header_row in {None, last} and (found.n_known > best[1].n_known or not best[1].labels):
                 best = (last, found)
     last, found = best
-    return (last + 1 if last + 1 < len(rows) and _numbers_columns(rows[last + 1]) else last), found
+    return (last + 1 if last + 1 < len(rows) and _belongs_to_header(rows[last + 1]) else last), found
 
 
-def _numbers_columns(row: Sequence[str]) -> bool:
-    """A row such as ``(1) (2) (3)`` that forms have below their header."""
+def _belongs_to_header(row: Sequence[str]) -> bool:
+    """A row below the header that numbers the columns (``1 2 3``), or says of some in brackets how they are written (``(Rp)``)."""
     cells = [re.sub(r"[().\s]", "", cell) for cell in row]
     filled = [cell for cell in cells if cell]
-    return len(filled) >= _FEWEST_NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]
+    if len(filled) >= _FEWEST_NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]:
+        return True
+    return bool(filled) and all(_IN_BRACKETS.fullmatch(cell.strip()) for cell in row if cell.strip())
 
 
 def require_columns(contract: Contract, found: HeaderMap, profile: Profile = PLAIN) -> None:
     """Raise MissingColumnsError when a required column is neither in the file nor supplied by the profile."""
-    supplied = {fold(header) for header in (*profile.constants, *profile.row_numbers)}
-    missing = [
-        column for column in contract.read_columns
-        if column.required and column.name not in found.positions and supplied.isdisjoint(map(fold, (column.name, *column.headers)))
-    ]  # fmt: skip
+    missing = missing_columns(contract, found, profile)
     substitute = contract.melted.melted_unless if contract.melted else None
     melted_missing = contract.melted is not None and not found.melted and substitute not in found.positions
     if not missing and not melted_missing:
         return
     seen = found.shown
-    pairs = [(column.header, nearest_label(column.headers, seen)) for column in missing]
+    pairs = [(column.header, nearest_label(column.headers, found.unknown)) for column in missing]
     raise MissingColumnsError(pairs + ([("M.1 ... M.8, SK.1, T.x", None)] if melted_missing else []), seen)
+
+
+def missing_columns(contract: Contract, found: HeaderMap, profile: Profile = PLAIN) -> list[Column]:
+    """The required columns that are neither in the file nor supplied by the profile, and all of those of which one must be there."""
+    supplied = {fold(header) for header in (*profile.constants, *profile.row_numbers)}
+    absent = [
+        column for column in contract.read_columns
+        if column.name not in found.positions and supplied.isdisjoint(map(fold, (column.name, *column.headers)))
+    ]  # fmt: skip
+    there = {column.one_of for column in contract.read_columns if column not in absent}
+    return [column for column in absent if column.required or (column.one_of and column.one_of not in there)]
 
 
 def nearest_label(headers: Sequence[str], seen: Sequence[str]) -> str | None:

@@ -26,7 +26,7 @@ _NUMBER_PARSERS = frozenset({"number", "integer", "money", "level"})
 _LEAST_SHARE = 0.2
 _FEWEST_AGAINST = 3
 """As many values of a table must show another form than the usual one of its delivery, or they are slips of the pen."""
-_LEADING_PAIR = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}")
+_LEADING_PAIR = re.compile(r"^(\d{1,2}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?\d{4}")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ NUMBER_BOUND = 10**14  # what DECIMAL(18, 4) holds
 INTEGER_BOUND = 2**31
 MONEY_BOUND = 2**62
 MISSING_MARKERS = frozenset(
-    {"", "-", "--", "null", "none", "nan", "na", "n/a", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "\\n", "(kosong)"}
+    {"", "-", "--", "–", "—", "null", "none", "nan", "na", "n/a", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "\\n", "(kosong)"}
 )
 _MONTHS = {
     "januari": 1, "februari": 2, "pebruari": 2, "maret": 3, "april": 4, "mei": 5, "juni": 6, "juli": 7, "agustus": 8,
@@ -38,7 +38,7 @@ _MONTHS = {
 }  # fmt: skip
 _WEEKDAY = re.compile(r"^(senin|selasa|rabu|kamis|jum['\u2018\u2019]?at|sabtu|minggu|ahad)\s*,?\s+", re.IGNORECASE)
 _ISO_DATE = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$")
-_NUMERIC_DATE = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})$")
+_NUMERIC_DATE = re.compile(r"^(\d{1,2}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?(\d{4})$")
 _NAMED_DATE = re.compile(r"^(\d{1,2})[-/. ]+([A-Za-z]+)\.?[-/., ]+(\d{4})$")
 _RANGE_WORD = re.compile(r"\s*(?:\bs\s?[./]?\s?d\b\.?|\bsampai(?:\s+dengan)?\b|\bhingga\b|\bdan\b|&)\s*", re.IGNORECASE)
 _RANGE_DASH = re.compile(r"\s+[-–—]\s+|[–—]|(?<=\d)-(?=\d{1,2}\s+[A-Za-z])")
@@ -48,9 +48,28 @@ _THOUSANDS_OF_ANOTHER = {  # 12,000 among whole numbers is twelve thousand, neve
     ".": (re.compile(r"^[-+]?[1-9]\d{0,2}(?:\.\d{3})+$"), MIXED_MARKS),
 }
 _COMPACT_DATE = re.compile(r"^(19|20)\d{6}$")
-_CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*(?:wib)?$", re.IGNORECASE)
-_ZONE = re.compile(r"(z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
+_DAY_AND_CLOCK = re.compile(r"^(.*\d)(?:t|[ ,]+(?:pukul|pkl\.?|jam)?\s*)(\d{1,2}[:.]\d{2}.*)$", re.IGNORECASE)
+_NO_DAY = re.compile(r"(?:0000[-/]00[-/]00|00[-/]00[-/]0000)(?:[T ]00:00(?::00)?)?")
+_CLOCK = re.compile(
+    r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?\s*"
+    r"(?:wib|(?P<zero>z|utc|gmt)|(?:(?P<name>utc|gmt)\s?)?(?P<hours>[+-]\d{1,2})(?::?(?P<minutes>[0-5]\d))?)?",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(r"(?<=\d)\s*(?:jp|jam|orang|peserta)\.?$", re.IGNORECASE)  # never a scale, as juta
+_CURRENCY = re.compile(r"^(?:rp|idr)\.?\s*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?e\+?\d+$", re.IGNORECASE)
+_OLDEST = 120
+_YEARS = re.compile(r"\s*(?:tahun|thn|th)\b\.?")
+_OPEN_MARKS = {
+    "<=": ("<=", "≤", "maksimal", "ke bawah", "kebawah"),
+    "<": ("<", "di bawah", "dibawah", "kurang dari"),
+    ">=": (">=", "≥", "minimal", "+", "ke atas", "keatas"),
+    ">": (">", "di atas", "diatas", "lebih dari"),
+}
+_OPEN_BAND = re.compile(
+    r"(?:(?P<before><=|>=|[<>≤≥]|maksimal|minimal|di ?bawah|di ?atas|kurang dari|lebih dari)\s*(?=\d))?(?P<bound>\d{1,3})"
+    r"(?(before)|\s*(?P<after>\+|ke ?atas|ke ?bawah))"
+)
 _TRUE = frozenset({"1", "ya", "y", "true", "t", "benar", "iya", "yes", "v", "x"})
 _FALSE = frozenset({"0", "tidak", "tdk", "false", "f", "salah", "no", "n", "bukan"})
 
@@ -87,7 +106,8 @@ def is_damaged(text: str) -> bool:
 
 
 def is_missing(text: str) -> bool:
-    return text.casefold() in MISSING_MARKERS
+    """Whether a text says that there is nothing: a spreadsheet's amount of nothing is ``Rp -``, MySQL's day of nothing ``0000-00-00``."""
+    return text.casefold() in MISSING_MARKERS or _CURRENCY.sub("", text) in {"-", "--"} or _NO_DAY.fullmatch(text) is not None
 
 
 def _real_date(year: int, month: int, day: int) -> date | None:
@@ -100,7 +120,7 @@ def _real_date(year: int, month: int, day: int) -> date | None:
 def parse_date(text: str, *, month_first: bool = False) -> Cell:
     """A calendar date. ``month_first`` says how the column writes ``03/04/2026``."""
     cell = _parse_day(_WEEKDAY.sub("", text), month_first=month_first)
-    if cell.fault and re.search(r"\d[T ]+\d{1,2}[:.]\d{2}", text):
+    if cell.fault and _DAY_AND_CLOCK.match(text):
         moment = parse_timestamp(text, month_first=month_first)
         return moment if moment.fault else Cell(moment.value.date(), "date.time_dropped")
     return cell
@@ -157,34 +177,43 @@ def parse_timestamp(text: str, *, month_first: bool = False) -> Cell:
         midnight = datetime.combine(EXCEL_EPOCH, time.min)
         seconds = int((days * 86_400).to_integral_value(ROUND_HALF_UP))
         return Cell(midnight + timedelta(seconds=seconds), "timestamp.excel_serial")
-    match = re.match(r"^(.*\d)[T ]+(\d{1,2}[:.]\d{2}.*)$", text)
-    if not match:
-        day = _parse_day(_WEEKDAY.sub("", text), month_first=month_first)
-        if day.fault:
-            return day
-        return Cell(datetime.combine(day.value, time.min), "timestamp.midnight")
-    day = _parse_day(_WEEKDAY.sub("", match[1]), month_first=month_first)
-    zone = _ZONE.search(match[2])
-    clock = _CLOCK.match(match[2][: zone.start()] if zone else match[2])
-    if day.fault or not clock:
+    match = _DAY_AND_CLOCK.match(text)
+    day = _parse_day(_WEEKDAY.sub("", match[1] if match else text), month_first=month_first)
+    if day.fault or match is None:
+        return day if day.fault else Cell(datetime.combine(day.value, time.min), "timestamp.midnight")
+    clock = _CLOCK.fullmatch(match[2].strip())
+    moment = _at_clock(day.value, clock) if clock else None
+    if clock is None or moment is None:
         return Cell(fault=UNREADABLE)
-    hour, minute, second = (int(part or 0) for part in clock.groups())
-    if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 - a clock
-        return Cell(fault=UNREADABLE)
-    moment = datetime(day.value.year, day.value.month, day.value.day, hour, minute, second)  # noqa: DTZ001 - WIB wall clock
-    if not zone:
-        return Cell(moment, day.coercion)
+    if not (clock["zero"] or clock["hours"]):
+        return Cell(moment, day.coercion or ("timestamp.half_day" if clock[4] else None))
+    if clock["hours"] and not clock["name"] and not (len(clock["hours"]) == len("+07") and (clock["minutes"] or clock[3])):
+        return Cell(fault=UNREADABLE)  # 08:15-10 may be a span of hours
+    hours, minutes = clock["hours"] or "+0", clock["minutes"] or "0"
     try:
-        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{zone[0].upper().replace('Z', '+00:00')}").tzinfo
+        offset = timezone(timedelta(hours=int(hours), minutes=int(f"{hours[0]}{minutes}")))
         moved = moment.replace(tzinfo=offset).astimezone(WIB).replace(tzinfo=None)
     except (ValueError, OverflowError):  # an offset of more than a day, or a moment before year 1
         return Cell(fault=UNREADABLE)
     return Cell(moved, "timestamp.zone_moved")
 
 
+def _at_clock(day: date, clock: re.Match[str]) -> datetime | None:
+    """The moment of a day at a time whose zone is looked at elsewhere; ``8:15 PM`` is 20:15, and None is no time."""
+    hour, minute, second = (int(part or 0) for part in clock.groups()[:3])
+    if clock[4]:
+        if not 1 <= hour <= 12:  # noqa: PLR2004 - the hours of half a day
+            return None
+        hour = hour % 12 + (12 if clock[4][0] in "pP" else 0)
+    try:
+        return datetime.combine(day, time(hour, minute, second))
+    except ValueError:
+        return None
+
+
 def bare_number(text: str) -> str:
-    """A number without currency and percent signs, blanks and a trailing ``,-``."""
-    bare = re.sub(r"^(rp|idr)\.?\s*", "", text, flags=re.IGNORECASE).replace(" ", "")
+    """A number without currency and percent signs, the unit that is counted, blanks and a trailing ``,-``."""
+    bare = _UNIT.sub("", _CURRENCY.sub("", text)).replace(" ", "")
     return re.sub(r"[,.]-$", "", bare).removesuffix("%")
 
 
@@ -258,7 +287,7 @@ def parse_nip(text: str) -> Cell:
 
 def parse_period(text: str) -> Cell:
     """An appraisal period: ``01``-``12``, ``TW1``-``TW4`` or ``TAHUNAN``; another word is left for the rule to name."""
-    folded = re.sub(r"[\s._-]+", "", text.casefold()).removesuffix(".0")
+    folded = re.sub(r"[\s._-]+", "", re.sub(r"(?<=\d)[.,]0$", "", text.casefold()))  # a spreadsheet's 1.0 is January, not October
     if folded.isdigit():
         value = folded.zfill(2)
     elif match := re.fullmatch(r"(?:tw|triwulan|q)([1-4]|iv|i{1,3})", folded):
@@ -271,11 +300,16 @@ def parse_period(text: str) -> Cell:
 
 
 def parse_age_band(text: str) -> Cell:
-    """An age, kept as a band of ten years; a band that the office already wrote stays as it is."""
-    if match := re.fullmatch(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:tahun|th))?", text, re.IGNORECASE):
+    """An age, kept as a band of ten years; a band that the office already wrote stays as it is, an open one (``> 60``) too."""
+    bare = _YEARS.sub("", text.casefold()).strip()
+    if match := re.fullmatch(r"(\d{1,3})\s*(?:[-–—]|s\s?[./]?\s?d\.?|sampai(?: dengan)?)\s*(\d{1,3})", bare):
         return Cell(f"{int(match[1])}-{int(match[2])}")
-    match = re.fullmatch(r"(\d{1,3})(?:[.,]0)?(?:\s*(?:tahun|th|thn))?", text, re.IGNORECASE)
-    if not match or int(match[1]) > 120:  # noqa: PLR2004 - no person is older
+    if (match := _OPEN_BAND.fullmatch(bare)) and int(match["bound"]) <= _OLDEST:
+        mark = next(mark for mark, words in _OPEN_MARKS.items() if (match["before"] or match["after"]) in words)
+        band = f"{mark}{int(match['bound'])}"
+        return Cell(band, None if band == text else "age.open_band")
+    match = re.fullmatch(r"(\d{1,3})(?:[.,]0)?", bare)
+    if not match or int(match[1]) > _OLDEST:
         return Cell(fault=UNREADABLE)
     floor = int(match[1]) // 10 * 10
     return Cell(f"{floor}-{floor + 9}", "age.banded")

@@ -55,7 +55,8 @@ def _contract(contract: Contract) -> list[str]:
 def _column(column: Column) -> tuple[str, ...]:
     aliases = ", ".join(column.aliases[:_MOST_FORMS]) + (", …" if len(column.aliases) > _MOST_FORMS else "")
     return (
-        f"`{column.header}`", aliases, f"`{column.name}`", DATA_TYPES.get(column.parser, "text"), "yes" if column.required else "",
+        f"`{column.header}`", aliases, f"`{column.name}`", DATA_TYPES.get(column.parser, "text"),
+        "yes" if column.required else f"one of the {column.one_of}" if column.one_of else "",
         column.classification, f"{column.description}{_codes(column)}",
     )  # fmt: skip
 

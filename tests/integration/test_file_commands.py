@@ -34,7 +34,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr(file_commands, "get_settings", lambda: settings)
     monkeypatch.setattr(file_commands.console, "width", 200)
     rows = [employee(number) for number in range(100)]
-    rows[3]["JENIS KELAMIN"], rows[4]["JENIS KELAMIN"] = "Pr", "Lk"
+    rows[3]["JENIS KELAMIN"], rows[4]["JENIS KELAMIN"] = "Ibu", "Bapak"
     write_employees(settings.landing, D1, rows)
     settings.lake.prepare([EMPLOYEES])
     refresh_extract(EMPLOYEES, Workplace(settings.landing, settings.lake, (), settings.pseudonym()))
@@ -46,7 +46,7 @@ def run(*arguments: str) -> Result:
 
 
 def mend(settings: Settings) -> None:
-    text = "extract: hr/employees\nvalues: {jenis_kelamin: {Pr: P, Lk: L}}\n"
+    text = "extract: hr/employees\nvalues: {jenis_kelamin: {Ibu: P, Bapak: L}}\n"
     (settings.config / "sources" / "office.yaml").write_text(text)
 
 

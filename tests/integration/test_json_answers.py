@@ -49,7 +49,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings = Settings(home=tmp_path / "home", config=tmp_path / "config", release_grace_hours=0, batch_rows=1_000)
     publish_nights(settings.home, 3)
     rows = [employee(number) for number in range(100)]
-    rows[3]["JENIS KELAMIN"], rows[4]["JENIS KELAMIN"] = "Pr", "Lk"
+    rows[3]["JENIS KELAMIN"], rows[4]["JENIS KELAMIN"] = "Ibu", "Bapak"
     write_employees(settings.landing, D1, rows)
     settings.lake.prepare([EMPLOYEES])
     refresh_extract(EMPLOYEES, Workplace(settings.landing, settings.lake, (), settings.pseudonym()))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EMPLOYEES, ASSESSMENTS, COMPLAINTS = (contract_for(name) for name in ("hr/employees", "evaluation/assessments", "feedback/complaints"))
 D1 = date(2026, 1, 1)
-LOCAL_SEX = Profile("hr/employees", values={"jenis_kelamin": {"Lk": "L", "Pr": "P"}})
+LOCAL_SEX = Profile("hr/employees", values={"jenis_kelamin": {"Bapak": "L", "Ibu": "P"}})
 
 
 def _rows(work: Workplace, layer: str, table: str, columns: str = "*") -> list[tuple[Any, ...]]:
@@ -38,7 +38,7 @@ def _load(work: Workplace, extract: str = "hr/employees") -> LoadRecord:
 def _strangers() -> list[dict[str, str]]:
     rows = [employee(number) for number in range(100)]
     for at in (3, 50, 97):
-        rows[at]["JENIS KELAMIN"] = "Lk" if rows[at]["JENIS KELAMIN"] == "L" else "Pr"
+        rows[at]["JENIS KELAMIN"] = "Bapak" if rows[at]["JENIS KELAMIN"] == "L" else "Ibu"
     return [*rows, dict(rows[8])]
 
 
@@ -105,7 +105,7 @@ def test_what_is_not_mended_stays_rejected_with_its_text_and_place(work: Workpla
 
 
 def test_a_replayed_row_that_contradicts_an_accepted_one_stays_out(work: Workplace) -> None:
-    rows = [*(employee(number) for number in range(600)), employee(5, **{"UNOR ID": "U2", "JENIS KELAMIN": "Lk"})]
+    rows = [*(employee(number) for number in range(600)), employee(5, **{"UNOR ID": "U2", "JENIS KELAMIN": "Bapak"})]
     path = write_employees(work.landing, D1, rows)
     assert _load(work).rows_rejected == 1
     path.unlink()

@@ -87,6 +87,14 @@ def test_education_levels_compare_after_padding() -> None:
     assert code_list("ref_education_level").lookup("5") == "05"
 
 
+@pytest.mark.parametrize("written", ["-1", "- 1", "0.3", "0,3", "+3", ".3", "2.2"])
+def test_a_number_below_zero_or_with_decimals_is_no_form_of_a_whole_code(written: str) -> None:
+    answers = contract_for("feedback/survey_responses").column("u1").reference
+    assert answers is not None
+    assert answers.lookup(written) is None  # -1 is what survey tools write where nothing was answered
+    assert code_list("ref_echelon").lookup(written) is None
+
+
 def test_a_name_that_stands_for_two_codes_is_no_code() -> None:
     assert code_list("ref_echelon").lookup("I.a") is None
 
@@ -162,6 +170,22 @@ def test_every_way_to_read_a_cell_has_a_reader() -> None:
 @pytest.mark.parametrize(("written", "code"), [("P3K", "PPPK"), ("pns", "PNS"), ("Calon Pegawai Negeri Sipil", "CPNS"), ("PTT", None)])
 def test_a_code_list_also_knows_the_forms_that_the_contract_adds(written: str, code: str | None) -> None:
     reference = contract_for("hr/employees").column("employment_status").reference
+    assert reference is not None
+    assert reference.lookup(written) == code
+
+
+@pytest.mark.parametrize(
+    ("extract", "name", "written", "code"),
+    [("hr/employees", "sex", "Lk", "M"), ("hr/employees", "sex", "Female", "F"), ("feedback/survey_responses", "sex", "Pr.", "F"),
+     ("feedback/survey_responses", "sex", "male", "M"), ("hr/employees", "education_level_code", "S1", "40"),
+     ("hr/employees", "education_level_code", "D.III", "30"), ("hr/employees", "education_level_code", "SMA", "15"),
+     ("hr/employees", "education_level_code", "Magister", "45"), ("hr/employees", "position_type_code", "Pelaksana", "4"),
+     ("hr/positions", "position_type_code", "STRUKTURAL", "1"), ("hr/positions", "position_type_code", "Fungsional", "2"),
+     ("hr/positions", "position_type_code", "Honorer", None), ("feedback/survey_responses", "u9", "Sangat baik", "4"),
+     ("feedback/survey_responses", "u1", "TIDAK BAIK", "1"), ("feedback/survey_responses", "u1", "Cukup", None)],
+)  # fmt: skip
+def test_what_offices_write_in_words_is_the_code(extract: str, name: str, written: str, code: str | None) -> None:
+    reference = contract_for(extract).column(name).reference
     assert reference is not None
     assert reference.lookup(written) == code
 

@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 
 from data_quality.contract import contract_for
+from pipelines.ingest import refresh_extract
 from pipelines.landing import values
 from pipelines.landing.batches import OpenedFile, open_delivery
 from pipelines.landing.profiles import Profile, Reading
@@ -23,6 +24,8 @@ from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pipelines.ingest import Workplace
 
 EMPLOYEES, TRAINED = contract_for("hr/employees"), contract_for("evaluation/training_participants")
 HEADS = ["id", "nip", "kode_program", "tanggal_undangan", "status", "jumlah_jam", "biaya"]
@@ -228,3 +231,52 @@ def test_serial_numbers_of_a_workbook_that_counts_from_1904_are_the_days_that_ar
 def test_only_serial_numbers_are_moved() -> None:
     moved = [values.serial_from_1900(text) for text in ("44789", "44789.5", "20260817", "17-08-2026", "")]
     assert moved == ["46251", "46251.5", "20260817", "17-08-2026", ""]
+
+
+def test_a_code_that_a_spreadsheet_gave_decimals_is_the_code(tmp_path: Path) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    answers = ["3", "3.0", "3,0", "c", "-1", "0,3", "3,5"]
+    lines = ["id_responden;tanggal;unor_id;jenis_layanan;u1", *(f"R{at};2026-01-01;U1;KTP;{text}" for at, text in enumerate(answers))]
+    path.write_text("\n".join(lines) + "\n")
+    (file,) = opened(path, contract=contract_for("feedback/survey_responses"))
+    assert column(file, "u1")[0] == ["3", "3", "3", "3", "-1", "0,3", "3,5"]  # what is left as it is, the rule on codes names
+
+
+def test_competencies_of_a_programme_are_codes_however_they_are_written(work: Workplace) -> None:
+    folder = work.landing / "evaluation" / "pelatihan_katalog"
+    folder.mkdir(parents=True)
+    written = ["M.1;SK.1", "m1, sk1", "M 1/SK.1", "Integritas; Perekat Bangsa", "T.4 | t.Keu1", "Komunikasi Efektif"]
+    lines = [
+        "kode_program;nama_program;jenis_diklat_id;jumlah_jp;kode_kompetensi",
+        *(f'P{at};A;3;8;"{text}"' for at, text in enumerate(written)),
+    ]
+    (folder / "2026-01-01.csv").write_text("\n".join(lines) + "\n")
+    catalogue = contract_for("evaluation/training_programmes")
+    (record,) = refresh_extract(catalogue, work).records
+    (file,) = opened(folder / "2026-01-01.csv", contract=catalogue)
+    assert column(file, "competency_codes")[0] == ["M.1;SK.1"] * 4 + ["T.4;T.Keu1", "KOMUNIKASI EFEKTIF"]
+    assert record.rows_accepted == 6
+    assert {check.check_id: check.n_failed for check in record.checks}["competency_codes.pattern"] == 1
+
+
+@pytest.mark.parametrize("written", ["M.1", "m1", "M 1", "Integritas"])
+def test_the_competency_of_a_standard_is_a_code_however_it_is_written(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    path.write_text(f"kelas_posisi;kode_kompetensi;level_standar;berlaku_mulai\nPELAKSANA;{written};1;2026-01-01\n")
+    (file,) = opened(path, contract=contract_for("hr/competency_standards"))
+    assert column(file, "competency_code")[0] == ["M.1"]
+
+
+def test_a_share_in_place_of_a_percentage_is_told(work: Workplace) -> None:
+    folder = work.landing / "evaluation" / "penilaian_kompetensi"
+    folder.mkdir(parents=True)
+    book = folder / "2026-01-01.xlsx"
+    with xlsxwriter.Workbook(str(book)) as made:
+        sheet, percent = made.add_worksheet(), made.add_format({"num_format": "0.00%"})
+        sheet.write_row(0, 0, ["nip", "tanggal_penilaian", "tujuan", "M.1", "JPM (%)"])
+        for at, jpm in enumerate([0.963, 96.3], start=1):
+            sheet.write_row(at, 0, [employee(at)["NIP BARU"], "01-12-2025", "PEMETAAN", 3])
+            sheet.write_number(at, 4, jpm, percent if jpm < 1 else None)
+    (record,) = refresh_extract(contract_for("evaluation/assessments"), work).records
+    assert (record.status, record.rows_accepted) == ("accepted", 2)
+    assert {check.check_id: check.n_failed for check in record.checks}["jpm_delivered.fraction"] == 1

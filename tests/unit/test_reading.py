@@ -115,6 +115,45 @@ def test_total_rows_below_the_data_are_no_data(tmp_path: Path) -> None:
     assert opened.detection()["rows_outside_table"] == 1
 
 
+SIGNED = [
+    ["Mengetahui,", "", "Medan, 2 Januari 2026"], ["Camat Medan Kota", "", "Kasubbag Umum"], ["Drs. Contoh Satu, M.Si", "", "Dra. Contoh Dua"],
+    ["Pembina Utama Muda"], ["19700101 199503 1 001"],
+]  # fmt: skip
+
+
+def test_a_signature_below_the_column_of_the_key_is_no_data(tmp_path: Path) -> None:
+    path = write_employees(tmp_path, date(2026, 1, 1), [employee(0), employee(1)])
+    path.write_text(path.read_text() + "".join(";".join(row) + ";" * (12 - len(row)) + "\n" for row in SIGNED))
+    opened = open_file(path, EMPLOYEES, (), 10)
+    assert [len(batch.rows) for batch in opened.batches(10, str)] == [2]
+    assert opened.detection()["rows_outside_table_at"] == [4, 5, 6, 7, 8]
+
+
+def test_a_last_row_that_lacks_cells_is_data_where_its_key_is_one(tmp_path: Path) -> None:
+    path = write_employees(tmp_path, date(2026, 1, 1), [employee(0)])
+    path.write_text(path.read_text() + f"{employee(1)['NIP BARU']};Orang Satu" + ";" * 10 + "\n")
+    assert [len(batch.rows) for batch in open_file(path, EMPLOYEES, (), 10).batches(10, str)] == [2]
+    units = tmp_path / "2026-01-02.csv"
+    units.write_text("id;nama_unor\nDISHUB;Dinas Perhubungan\nDUKCAPIL;Dinas Kependudukan\n")
+    assert [len(batch.rows) for batch in open_file(units, contract_for("hr/units"), (), 10).batches(10, str)] == [2]
+
+
+@pytest.mark.parametrize("total", ["Grand Total;;;300;200;1000", "JUMLAH SELURUHNYA;;;300;200;1000"])
+def test_the_total_of_a_pivot_table_is_no_data(tmp_path: Path, total: str) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    path.write_text(f"tahun;unor_id;komponen;pagu;realisasi;total_belanja_daerah\n2026;U1;TEKNIS;300;200;1000\n{total}\n")
+    assert [len(batch.rows) for batch in open_file(path, contract_for("evaluation/training_budgets"), (), 10).batches(10, str)] == [1]
+
+
+def test_a_row_of_units_in_brackets_belongs_to_the_header(tmp_path: Path) -> None:
+    path = write_employees(tmp_path, date(2026, 1, 1), [employee(0)])
+    header, row = path.read_text().splitlines()
+    path.write_text(f"{header}\n(18 angka);;(dd-mm-yyyy);[L/P];;;;;;;;\n{row}\n")
+    opened = open_file(path, EMPLOYEES, (), 10)
+    assert opened.table.header_row == 2
+    assert [len(batch.rows) for batch in opened.batches(10, str)] == [1]
+
+
 def test_rows_that_a_form_has_numbered_and_left_blank_are_no_data(tmp_path: Path) -> None:
     path = tmp_path / "2026-01-01.csv"
     path.write_text("no;nip;nama;tanggal_penilaian;tujuan;M.1;M.2\n1;199003012015011901;A;2025-01-01;PEMETAAN;3;3\n" + "2;;;;;;\n" * 3_000)
@@ -193,6 +232,34 @@ def test_a_label_or_a_file_that_is_called_like_a_person_is_told_without_the_name
 )  # fmt: skip
 def test_competencies_are_headed_by_code_or_name(header: str, code: str | None) -> None:
     assert competency_code(header) == code
+
+
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [("Tanggal (dd/mm/yyyy)", "responded_on"), ("Umur (Tahun)", "age_band"), ("JK (L/P)", "sex"), ("U1. Persyaratan", "u1"),
+     ("U1 (Persyaratan)", "u1"), ("U4 - Biaya/Tarif", "u4"), ("2. Sistem, Mekanisme, dan Prosedur", "u2"), ("Unsur 3", "u3"),
+     ("U8 Sarana dan Prasarana", "u9"), ("U8. Sarpras", None), ("Umur (bulan)", None), ("14 Tanggal Lahir", None)],
+)  # fmt: skip
+def test_a_header_is_known_with_a_number_before_and_a_hint_behind(header: str, column: str | None) -> None:
+    """The name beats the number: some questionnaires ask for Sarana before Pengaduan."""
+    found = map_headers(contract_for("feedback/survey_responses"), ["id_responden", "jenis_layanan", header])
+    assert {name for name, at in found.positions.items() if at == 2} == ({column} if column else set())
+
+
+def test_an_amount_in_millions_is_no_amount_in_rupiah() -> None:
+    budget = map_headers(contract_for("evaluation/training_budgets"), ["tahun", "unor_id", "Pagu (juta Rp)", "Realisasi (Rp)"])
+    assert (set(budget.positions), budget.unknown) == ({"year", "unit_id", "realised_idr"}, ("Pagu (juta Rp)",))
+
+
+def test_a_survey_without_any_answer_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "2026-01-01.csv"
+    path.write_text("id_responden;tanggal;unor_id;jenis_layanan;U8. Sarpras\nR1;2026-01-01;U1;KTP;3\n")
+    survey = contract_for("feedback/survey_responses")
+    with pytest.raises(MissingColumnsError) as refused:
+        open_file(path, survey, (), 10)
+    assert "required columns are missing: u1, u2, u3, u4, u5, u6, u7, u8, u9; columns seen" in str(refused.value)
+    path.write_text("id_responden;tanggal;unor_id;jenis_layanan;Persyaratan\nR1;2026-01-01;U1;KTP;3\n")
+    assert len(next(iter(open_file(path, survey, (), 10).batches(10, str))).rows) == 1
 
 
 def test_damaged_and_foreign_files_are_refused_with_words(tmp_path: Path) -> None:

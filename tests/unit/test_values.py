@@ -16,7 +16,7 @@ from pipelines.landing.values import NumberStyle
 @pytest.mark.parametrize(
     "text",
     ["2026-08-17", "17-08-2026", "17/8/2026", "17.08.2026", "17 Agustus 2026", "Senin, 17 Agustus 2026", "17 Agt 2026", "17-Aug-2026",
-     "17 08.2026", "20260817", "46251", "2026-08-17T00:00:00", "17/08/2026 08:15"],
+     "17 08.2026", "17 / 08 / 2026", "20260817", "46251", "2026-08-17T00:00:00", "17/08/2026 08:15"],
 )  # fmt: skip
 def test_every_written_form_of_a_date_is_the_same_day(text: str) -> None:
     assert values.parse_date(text).value == date(2026, 8, 17)
@@ -81,7 +81,12 @@ def test_month_first_only_where_the_column_says_so() -> None:
     ("text", "expected"),
     [("2026-08-17T09:30:00", datetime(2026, 8, 17, 9, 30)), ("17/08/2026 09.30", datetime(2026, 8, 17, 9, 30)),
      ("2026-08-17T02:30:00Z", datetime(2026, 8, 17, 9, 30)), ("2026-08-17 10:30:00+08:00", datetime(2026, 8, 17, 9, 30)),
-     ("17 Agustus 2026", datetime(2026, 8, 17)), ("46251.5", datetime(2026, 8, 17, 12))],
+     ("17 Agustus 2026", datetime(2026, 8, 17)), ("46251.5", datetime(2026, 8, 17, 12)),
+     ("17/8/2026, 09.30.00", datetime(2026, 8, 17, 9, 30)), ("Senin, 17 Agustus 2026 pukul 09.30 WIB", datetime(2026, 8, 17, 9, 30)),
+     ("2026/08/17 9:30:00 AM GMT+7", datetime(2026, 8, 17, 9, 30)), ("17/08/2026 9:30 PM", datetime(2026, 8, 17, 21, 30)),
+     ("17/08/2026 12:30:00 AM", datetime(2026, 8, 17, 0, 30)), ("2026-08-17 02:30:00.125+00", datetime(2026, 8, 17, 9, 30)),
+     ("2026-08-17 02:30:00 UTC", datetime(2026, 8, 17, 9, 30)), ("2026-08-17 09:30 +0700", datetime(2026, 8, 17, 9, 30)),
+     ("2026-08-17 00:00-02:30", datetime(2026, 8, 17, 9, 30))],
 )  # fmt: skip
 def test_moments_are_wall_clock_time_of_medan(text: str, expected: datetime) -> None:
     assert values.parse_timestamp(text).value == expected
@@ -92,6 +97,7 @@ def test_a_moment_names_the_form_that_had_to_be_understood() -> None:
     assert [read(text).coercion for text in ("2026-08-17 09:30", "17/08/2026 09:30", "2026-08-17", "46251.5", "2026-08-17T02:30Z")] == [
         None, "date.day_first", "timestamp.midnight", "timestamp.excel_serial", "timestamp.zone_moved",
     ]  # fmt: skip
+    assert [read(f"2026-08-17 9:30 {half}").coercion for half in ("AM", "p.m.")] == ["timestamp.half_day"] * 2
     assert read("10000.0").coercion == "timestamp.excel_serial"  # the first that is a day
     assert read("2026-08-17 23:59:59").value == datetime(2026, 8, 17, 23, 59, 59)
 
@@ -99,7 +105,8 @@ def test_a_moment_names_the_form_that_had_to_be_understood() -> None:
 @pytest.mark.parametrize(
     "text",
     ["2026-08-17T25:00:00", "2026-08-17 24:00", "2026-08-17 23:60", "2026-08-17 23:59:60", "2026-08-17 10:00+99:00", "0001-01-01 00:00+23:00",
-     "2026-02-30 10:00", "besok"],
+     "2026-02-30 10:00", "besok", "2026-08-17 08:15-10", "2026-08-17 08:15:00-7", "2026-08-17 08.15-10.00", "2026-08-17 13:15 PM",
+     "2026-08-17 0:15 AM", "2026-08-17 10:00+07:99"],
 )  # fmt: skip
 def test_what_is_no_moment_is_a_fault(text: str) -> None:
     assert values.parse_timestamp(text).fault == values.UNREADABLE
@@ -109,13 +116,13 @@ def test_what_is_no_moment_is_a_fault(text: str) -> None:
     ("text", "mark", "expected"),
     [("1.234,5", ",", "1234.5"), ("1,234.5", ".", "1234.5"), ("Rp 1.500.000,-", ",", "1500000"), ("88.31", ",", "88.31"),
      ("88,31", ",", "88.31"), ("-3", ",", "-3"), ("96,3 %", ",", "96.3"), ("+12.000", ",", "12000"), ("+1,234.5", ".", "1234.5"),
-     ("+3", ",", "3")],
+     ("+3", ",", "3"), ("24 JP", ",", "24"), ("1.250 orang", ",", "1250"), ("20,5jam", ",", "20.5")],
 )  # fmt: skip
 def test_numbers_are_exact_in_either_style(text: str, mark: str, expected: str) -> None:
     assert values.parse_number(text, style=NumberStyle(mark)).value == Decimal(expected)
 
 
-@pytest.mark.parametrize("text", ["3,5", "abc", "", "1e5", "99999999999999999999"])
+@pytest.mark.parametrize("text", ["3,5", "abc", "", "JP", "3 juta", "3 hari", "1e5", "99999999999999999999"])
 def test_a_whole_number_is_never_rounded_into_being(text: str) -> None:
     assert values.parse_whole(text, style=NumberStyle()).fault == values.UNREADABLE
 
@@ -157,8 +164,10 @@ def test_a_nip_says_birth_sex_and_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("1", "01"), ("TW 1", "TW1"), ("Triwulan II", "TW2"), ("tahunan", "TAHUNAN"), ("Maret", "03"), ("TW9", "TW9")]
-)
+    ("text", "expected"),
+    [("1", "01"), ("TW 1", "TW1"), ("Triwulan II", "TW2"), ("tahunan", "TAHUNAN"), ("Maret", "03"), ("TW9", "TW9"),
+     ("1.0", "01"), ("1,0", "01"), ("12.0", "12"), ("10", "10")],
+)  # fmt: skip
 def test_periods(text: str, expected: str) -> None:
     assert values.parse_period(text).value == expected
 
@@ -182,7 +191,19 @@ def test_a_band_has_ten_years_and_nobody_is_older_than_120(age: str, band: str |
 def test_an_age_is_kept_as_a_band() -> None:
     assert values.parse_age_band("48").value == "40-49"
     assert values.parse_age_band("21 - 30 tahun").value == "21-30"
+    assert values.parse_age_band("17 s.d. 25 th").value == "17-25"
     assert values.parse_age_band("tua").fault == values.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("text", "band"),
+    [("> 60", ">60"), ("di atas 60 tahun", ">60"), ("Lebih dari 60", ">60"), ("60+", ">=60"), ("≥ 60 th", ">=60"), ("60 tahun ke atas", ">=60"),
+     ("<20", "<20"), ("Dibawah 20 Tahun", "<20"), ("kurang dari 20 tahun", "<20"), ("20 ke bawah", "<=20"), (">", None), ("> 200", None),
+     ("> 60+", None), ("di atas", None)],
+)  # fmt: skip
+def test_a_band_without_an_end_is_a_band(text: str, band: str | None) -> None:
+    cell = values.parse_age_band(text)
+    assert cell == (values.Cell(fault=values.UNREADABLE) if band is None else values.Cell(band, None if band == text else "age.open_band"))
 
 
 def test_booleans_and_cleaning() -> None:
@@ -195,6 +216,9 @@ def test_booleans_and_cleaning() -> None:
     assert values.is_damaged("Med\x00an") is True
     assert values.is_damaged("Medan") is False
     assert values.is_missing("#N/A")
+    assert all(map(values.is_missing, ("–", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000")))
+    assert not any(map(values.is_missing, ("2026-00-00", "0000", "00:00", "0")))
+    assert [values.is_missing(text) for text in ("Rp -", "Rp-", "rp. -", "Rp -5", "Rp")] == [True, True, True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -139,3 +139,11 @@ def test_the_checks_of_the_asset(estimated: dict[str, pd.DataFrame]) -> None:
     passed, facts = every_estimate_has_a_verdict(tables | {"training_impact_estimates": pa.Table.from_pandas(silent, preserve_index=False)})
     assert not passed
     assert facts["silent"] == len(silent)
+
+
+def test_a_city_of_which_nothing_can_be_estimated_yet_has_its_described_rows() -> None:
+    """In the first months people have been asked and tested, but nobody was assessed twice."""
+    tables = TRAINING_IMPACT.compute(frames(city().iloc[:0]) | {"panel": []}, 5)
+    [row] = tables["training_impact_estimates"].to_pylist()
+    assert (row["estimator"], row["n_measured"], row["scope_id"], row["n_clusters"], row["q_value"]) == ("described", 9, None, None, None)
+    assert tables["training_impact_events"].num_rows == tables["training_impact_group_times"].num_rows == 0

@@ -89,7 +89,7 @@ FAULTS = (
     _one("graduation_year.range", "TAHUN LULUS", "1890", "1890"),
     _blank("unit_id.required", "UNOR ID"),
     _one("unit_name.damaged_text", "UNOR NAMA", "Dinas\x07 Kesehatan", "Dinas  Kesehatan"),
-    _one("appointed_on.unreadable", "TMT CPNS", "00-00-0000", "00-00-0000", NO_DAY),
+    _one("appointed_on.unreadable", "TMT CPNS", "31-13-2015", "31-13-2015", NO_DAY),
     _one("supervisor_key.nip_shape", "NIP ATASAN", "12345", "99999"),
     _one("supervisor_key.nip_rounded", "NIP ATASAN", "1.98E+17", "9.99E+99"),
     _one("supervisor_key.nip_date", "NIP ATASAN", "198002302005011002", "999999999999999999"),
