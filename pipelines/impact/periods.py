@@ -6,7 +6,7 @@ Event time is counted in the finest step that all periods share, so that a missi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isinf, isnan
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,12 @@ class Calendar:
     lasting: NDArray[np.int64]
     days: NDArray[np.float64] | None = None
     read_day: Callable[[str], float | None] = spellings.day
+
+    def some(self, kept: NDArray[np.intp]) -> Calendar:
+        """The calendar of some of the periods (at least two)."""
+        labels, ordinals = tuple(self.labels[at] for at in kept), self.ordinals[kept]
+        days = None if self.days is None else self.days[kept]
+        return replace(self, labels=labels, ordinals=ordinals, steps=_steps(ordinals, self.kind), lasting=self.lasting[kept], days=days)
 
     def position(self, value: Any) -> int:
         """Position of the first observed period that does not end before ``value``: -1 never, T after the last one.
