@@ -186,6 +186,7 @@ def _primary(context: Context, found: dict[str, Estimated], interval: Interval) 
         n_leads=n_leads, pretrend_p=test.p_value, pretrend_df=test.df, att=att, low=interval.low, high=interval.high,
         mde=bound.mde_factor * interval.se, q=NAN, family=0, breakdown=breaks,
         other_sign=other is not None and np.isfinite(other.att) and bool(other.att * att < 0),
+        lower_is_better=context.outcome in specification.lower_is_better,
     )  # fmt: skip
     return _Primary(row, evidence, series)
 
