@@ -73,6 +73,10 @@ def joint_test(att: NDArray[np.float64], influence: NDArray[np.float64], n_clust
     are fewer, those that come first, the oldest leads, are not tested: with all of them the test would see next to nothing (of 7 degrees
     and five leads 18 % of a trend of which it sees 35 % in three). Directions that do not vary are left out by rank.
     """
+    # Nobody moved: a round that was carried forward, a rare event. That is no evidence against the others, and none that a test can use.
+    silent = (np.sqrt((influence**2).sum(axis=0)) <= _SMALLEST_ERROR) & (np.abs(att) <= _SMALLEST_ERROR)
+    if not silent.all():
+        att, influence = att[~silent], influence[:, ~silent]
     keep = min(len(att), max(int(df / _DEGREES_OF_LEAD), 1)) if df >= 1 else 0
     if keep == 0 or n_clusters < 2:  # noqa: PLR2004 - one cluster has no spread
         return JointTest(float("nan"), len(att), float("nan"))
