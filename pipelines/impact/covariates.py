@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pipelines.impact.numbers import with_points
 from pipelines.impact.specification import ImpactError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def build_design(frame: pd.DataFrame) -> Design:
     n = len(frame)
     columns, levels, missing = [np.ones(n)], [], np.zeros(n, dtype=bool)
     for name in frame.columns:
-        series = frame[name]
+        series = with_points(frame[name])
         if _is_discrete(series):
             codes, values = pd.factorize(series.astype("object"), sort=False)
             missing |= codes < 0

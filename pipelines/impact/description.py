@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from pipelines.impact.group_times import effective_number, last_before
+from pipelines.impact.group_times import degrees_of_freedom, effective_number, last_before
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,13 +20,17 @@ _SMALLEST = 1e-12
 
 @dataclass(frozen=True)
 class Description:
-    """Counts of people who take part in a comparison after training; shares of lost measurements and their test; baseline figures."""
+    """Counts of people who take part in a comparison after training; shares of lost measurements and their test; baseline figures.
+
+    ``df``: degrees of freedom of errors by clusters.
+    """
 
     n_treated: int
     n_control: int
     n_clusters: int
     n_treated_clusters: int
     effective_treated_clusters: float
+    df: float
     attrition_treated: float
     attrition_control: float
     attrition_p: float
@@ -76,7 +80,7 @@ def describe(
     p = _difference_p(sample, (lost, due), (lost_control, due_control))
     return Description(
         int(taking_part.sum()), int(controlling.sum()), sample.n_clusters, len(np.unique(sample.cluster[taking_part])),
-        effective_number(sample.cluster[taking_part]),
+        effective_number(sample.cluster[taking_part]), degrees_of_freedom(sample.cluster[taking_part], sample.cohort[taking_part]),
         _share(float(lost.sum()), float(due.sum())), _share(float(lost_control.sum()), float(due_control.sum())), p,
         float((values >= top).mean()) if len(values) else float("nan"),
         float(np.sqrt(sum(v * size for v, size in variances) / weight)) if weight else float("nan"),
@@ -100,5 +104,5 @@ def _difference_p(
     error = np.sqrt(moved @ moved * sample.n_clusters / (sample.n_clusters - 1))
     if error <= _SMALLEST:
         return 0.0 if abs(difference) > _SMALLEST else 1.0
-    df = max(len(np.unique(sample.cluster[sample.treated])) - len(sample.cohorts), 1)
+    df = max(degrees_of_freedom(sample.cluster[sample.treated], sample.cohort[sample.treated]), 1.0)
     return float(2 * stats.t.sf(abs(difference) / error, df))

@@ -15,6 +15,7 @@ from pipelines.impact.comparisons import Overlap
 from pipelines.impact.description import describe
 from pipelines.impact.estimators import ESTIMATORS, PRIMARY, Estimated, run
 from pipelines.impact.panel import Panel, build_panel
+from pipelines.impact.rounds import by_rounds
 from pipelines.impact.sample import Sample, programme_sample
 from pipelines.impact.specification import ImpactError, Specification
 
@@ -81,9 +82,19 @@ def find(
         raise ImpactError(f"nobody is trained: column {specification.roles.first_treated!r} is empty throughout")
     # Threads of the linear algebra cost more than they save on matrices this small, and how many there are would decide on last digits.
     with threadpool_limits(1, user_api="blas"):
-        made = [outcome for programme in wanted for outcome in _programme(panel, specification, programme, names)]
+        rounds = by_rounds(panel, names)
+        made = [outcome for programme in wanted for outcome in _in_order(rounds, specification, programme, names)]
     rows = [row for outcome in made for row in outcome.rows]
     return Found(rows, [outcome.events for outcome in made], [outcome.cells for outcome in made], panel.notes)
+
+
+def _in_order(
+    rounds: list[tuple[Panel, tuple[str, ...]]], specification: Specification, programme: str, names: tuple[str, ...]
+) -> list[tables.Made]:
+    found: dict[str, tables.Made] = {}
+    for panel, group in rounds:
+        found.update(zip(group, _programme(panel, specification, programme, group), strict=True))
+    return [found[name] for name in names]
 
 
 def _programme(panel: Panel, specification: Specification, programme: str, outcomes: tuple[str, ...]) -> list[tables.Made]:

@@ -89,6 +89,16 @@ def effective_number(cluster: NDArray[np.int64]) -> float:
     return float(sizes.sum() ** 2 / (sizes @ sizes)) if len(cluster) else 0.0
 
 
+def degrees_of_freedom(cluster: NDArray[np.int64], cohort: NDArray[np.int64]) -> float:
+    """On how many independent contrasts of clusters an error rests, of trained people (r,) by cluster and cohort.
+
+    Each cohort has its own mean and gives one cluster less than it has; clusters that sent people in several cohorts are shared between
+    them and lost once only. All count by their sizes: an error that rests on a few large clusters is less sure than their number says.
+    """
+    own = sum(effective_number(cluster[cohort == g]) - 1 for g in np.unique(cohort))
+    return max(min(effective_number(cluster) - 1, own), 0.0)
+
+
 def plan_cells(sample: Sample, plan: Plan) -> list[Cell]:
     """The cells that can exist: a base period is there, and is not the period itself (but for the reference of a universal base)."""
     steps, cells = sample.steps, []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from pipelines.impact.periods import Calendar, as_texts, is_never
+from pipelines.impact.periods import Calendar, as_texts, is_never, text_of
 from pipelines.impact.specification import ImpactError, Roles
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def read_histories(frame: pd.DataFrame, roles: Roles, unit: NDArray[np.int64], n
     :raises ImpactError: if a unit starts one programme in two periods, or is trained in nothing that has a name.
     """
     codes, values = as_texts(frame[roles.first_treated])
+    _refuse_whether(values, calendar, roles.first_treated)
     when = np.array([calendar.position(value) for value in values], dtype=np.int64)[codes]
     if roles.programme is None:
         names: tuple[str, ...] = (ALL_PROGRAMMES,)
@@ -50,6 +51,16 @@ def read_histories(frame: pd.DataFrame, roles: Roles, unit: NDArray[np.int64], n
     absent = np.unique(unit[(when == NEVER) & (what >= 0)]) if roles.programme is not None else np.array([], dtype=np.int64)
     starts = _without_blanks(starts, roles)
     return _histories(starts, names, n, len(calendar.labels), np.setdiff1d(absent, starts["unit"].to_numpy()))
+
+
+def _refuse_whether(values: list[Any], calendar: Calendar, column: str) -> None:
+    """A column of yes and no would make everybody who says yes trained before the first period, and a control of everybody else."""
+    texts = {text_of(value).lower().removesuffix(".0") for value in values if not is_never(value)}
+    in_words = bool(texts) and texts <= {"true", "false"}
+    earliest = calendar.ordinals[0] if calendar.kind == "number" else float("inf")
+    in_numbers = (texts == {"1"} and earliest > 1) or (texts == {"0", "1"} and earliest >= 1)
+    if in_words or (in_numbers and calendar.kind != "name"):
+        raise ImpactError(f"column {column!r} says whether somebody is trained, not when; it must name the first period after training")
 
 
 def _without_blanks(starts: pd.DataFrame, roles: Roles) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from pipelines.impact.covariates import Design, build_design
 from pipelines.impact.histories import NEVER, read_histories
+from pipelines.impact.numbers import with_points
 from pipelines.impact.periods import Calendar, as_texts, read_periods, text_of
 from pipelines.impact.specification import ImpactError, Roles
 
@@ -150,6 +151,7 @@ def _codes(column: pd.Series, what: str) -> NDArray[np.int64]:
 def _matrix(column: pd.Series, name: str, place: NDArray[np.int64], n: int, n_periods: int) -> NDArray[np.float64]:
     numbers: Any = column
     if not pd.api.types.is_numeric_dtype(column):
+        column = with_points(column)
         numbers = pd.to_numeric(column, errors="coerce")
         bad = int((numbers.isna() & column.notna() & (column.astype("str").str.strip() != "")).sum())
         if bad:

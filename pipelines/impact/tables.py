@@ -99,8 +99,7 @@ def _interval(context: Context, estimated: Estimated) -> Interval:
         return Interval(NAN, NAN, NAN, NAN, NAN)
     described = context.loosely if estimated.estimator.is_baseline else context.described
     se = standard_error(estimated.headline.influence, len(estimated.headline.influence))
-    df = float(described.n_treated_clusters - _n_cohorts(estimated, context.sample))
-    return t_interval(estimated.headline.att, se, df, context.specification.thresholds.confidence)
+    return t_interval(estimated.headline.att, se, described.df, context.specification.thresholds.confidence)
 
 
 def _row(context: Context, estimated: Estimated, interval: Interval) -> dict[str, Any]:
@@ -187,6 +186,7 @@ def _primary(context: Context, found: dict[str, Estimated], interval: Interval) 
         n_leads=n_leads, pretrend_p=test.p_value, pretrend_df=test.df, att=att, low=interval.low, high=interval.high,
         mde=bound.mde_factor * interval.se, q=NAN, family=0, breakdown=breaks,
         other_sign=other is not None and np.isfinite(other.att) and bool(other.att * att < 0),
+        lower_is_better=context.outcome in specification.lower_is_better,
     )  # fmt: skip
     return _Primary(row, evidence, series)
 
@@ -226,8 +226,7 @@ def _events(context: Context, series: Series | None) -> pd.DataFrame:
     if series is None:
         return pd.DataFrame()
     bound = context.specification.thresholds
-    described = context.described
-    df = float(described.n_treated_clusters - len(context.sample.cohorts))
+    df = context.described.df
     factor = band_factor(series.influence, df, bound.confidence, bound.band_draws, bound.seed)
     rows = []
     for j, event in enumerate(series.at):

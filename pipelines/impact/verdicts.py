@@ -68,6 +68,7 @@ class Evidence:
     family: int
     breakdown: float
     other_sign: bool
+    lower_is_better: bool = False
 
 
 def _people(evidence: Evidence) -> str:
@@ -185,6 +186,11 @@ RULES: tuple[tuple[Verdict, Callable[[Evidence, Thresholds], str]], ...] = (
 )
 
 
+def _whose_good(e: Evidence) -> str:
+    """The verdict says which way an outcome moved. Where less is better, that is the other way round from what it sounds like."""
+    return "" if not e.lower_is_better else " (lower is better: a harm)" if e.att > 0 else " (lower is better: a benefit)"
+
+
 def judge(evidence: Evidence, bound: Thresholds) -> tuple[Verdict, str]:
     """The verdict and its reason."""
     for verdict, rule in RULES:
@@ -195,7 +201,8 @@ def judge(evidence: Evidence, bound: Thresholds) -> tuple[Verdict, str]:
     held = f"the largest drift before training {evidence.breakdown:.2f} times" if isfinite(evidence.breakdown) else "no drift"
     return verdict, (
         f"{evidence.n_treated} {_people(evidence)}: {evidence.att:.3g}, interval from {evidence.low:.3g} to {evidence.high:.3g}, "
-        f"q = {evidence.q:.3g}; trends before training agree (p = {evidence.pretrend_p:.2f}), and it withstands {held}"
+        f"q = {evidence.q:.3g}{_whose_good(evidence)}; trends before training agree (p = {evidence.pretrend_p:.2f}), "
+        f"and it withstands {held}"
     )
 
 

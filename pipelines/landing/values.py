@@ -135,14 +135,19 @@ def _parse_day(bare: str, *, month_first: bool) -> Cell:
         day, month = (second, first) if month_first else (first, second)
         return _date_cell(_real_date(year, month, day), "date.month_first" if month_first else "date.day_first")
     if match := _NAMED_DATE.match(bare):
-        month_number = _MONTHS.get(match[2].casefold())
-        found = _real_date(int(match[3]), month_number, int(match[1])) if month_number else None
+        named = month_number(match[2])
+        found = _real_date(int(match[3]), named, int(match[1])) if named else None
         return _date_cell(found, "date.month_name")
     if _COMPACT_DATE.match(bare):
         return _date_cell(_real_date(int(bare[:4]), int(bare[4:6]), int(bare[6:])), "date.compact")
     if re.fullmatch(r"\d{5}(?:\.\d+)?", bare) and EXCEL_SERIALS[0] <= float(bare) < EXCEL_SERIALS[1]:
         return Cell(EXCEL_EPOCH + timedelta(days=int(float(bare))), "date.excel_serial")
     return Cell(fault=UNREADABLE)
+
+
+def month_number(word: str) -> int | None:
+    """The month that a word names in Indonesian or English, in full or in short."""
+    return _MONTHS.get(word.casefold())
 
 
 def parse_date_range(text: str, *, month_first: bool = False) -> tuple[date, date] | None:

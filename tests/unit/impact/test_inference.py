@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from pipelines.impact.inference import band_factor, covariance, joint_test, standard_error, t_interval
+from tests.unit.impact.panels import panel, primary
 
 CLUSTERS = np.array([[1.0, 0.0], [-1.0, 2.0], [0.0, -2.0]])
 """Influences of three clusters on two estimates: variances 2 and 8 and a covariance of -2, before the factor for few clusters."""
@@ -62,7 +63,7 @@ def test_the_joint_test_of_several_is_that_of_hotelling() -> None:
     assert found.p_value == pytest.approx((1 + wald / 7) ** -3)
 
 
-@pytest.mark.parametrize(("df", "kept"), [(1, 1), (2, 1), (3, 2), (4, 3), (5, 4), (50, 4)])
+@pytest.mark.parametrize(("df", "kept"), [(1, 1), (2, 1), (3, 1), (4, 2), (5.9, 2), (6, 3), (8, 4), (50, 4)])
 def test_where_degrees_are_few_the_oldest_estimates_are_not_tested(df: float, kept: int) -> None:
     att, influence = np.array([9.0, 1.0, 2.0, 0.5]), independent(4)
     found, newest = joint_test(att, influence, 8, df), joint_test(att[-kept:], influence[:, -kept:], 8, df)
@@ -87,6 +88,22 @@ def test_the_same_estimate_twice_is_tested_once_and_one_that_does_not_vary_not_a
     fixed = joint_test(np.array([1.0, 2.0]), CLUSTERS * [1, 0], 3, 7)
     assert np.isnan(fixed.p_value)
     assert fixed.df_numerator == 2
+
+
+def test_leads_in_which_nobody_moved_do_not_stop_the_test_of_the_others() -> None:
+    att, influence = np.array([1.0, 0.0, 2.0]), CLUSTERS[:, [0, 0, 1]] * [1, 0, 1]
+    moved = joint_test(att[[0, 2]], influence[:, [0, 2]], 3, 7)
+    assert joint_test(att, influence, 3, 7) == moved
+    assert np.isfinite(moved.p_value)
+    assert np.isnan(joint_test(np.zeros(2), np.zeros((3, 2)), 3, 7).p_value)
+
+
+def test_the_trend_of_an_outcome_that_is_carried_forward_is_tested() -> None:
+    frame = panel(4, cohorts=(6,), periods=12).sort_values(["person_id", "period"])
+    rounds = frame["grade"].where(frame["period"] % 2 == 1)
+    row = primary(frame.assign(grade=rounds.groupby(frame["person_id"]).ffill()))
+    assert np.isfinite(row["pretrend_p"])
+    assert row["verdict"] != "untested_trend"
 
 
 @pytest.mark.parametrize("n", [1, 3, 10])

@@ -138,3 +138,12 @@ def test_q_values_by_hand() -> None:
 )
 def test_cost_of_a_point(effect: tuple[float, float, float], lower_is_better: bool, wanted: tuple[float, float, float]) -> None:
     assert cost_per_point(100.0, *effect, lower_is_better=lower_is_better) == pytest.approx(wanted, nan_ok=True)
+
+
+def test_a_rise_where_lower_is_better_is_called_a_harm() -> None:
+    rise, fall = (replace(SOUND, att=att, low=att - 0.2, high=att + 0.2, lower_is_better=True) for att in (0.5, -0.5))
+    assert judge(rise, Thresholds())[0] == "credible_positive"
+    assert "lower is better: a harm" in judge(rise, Thresholds())[1]
+    assert judge(fall, Thresholds())[0] == "credible_negative"
+    assert "lower is better: a benefit" in judge(fall, Thresholds())[1]
+    assert "better" not in judge(SOUND, Thresholds())[1]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pipelines.impact.estimate import estimate_impact
-from pipelines.impact.group_times import effective_number
+from pipelines.impact.group_times import degrees_of_freedom, effective_number
 from pipelines.impact.specification import Specification
 from tests.unit.impact.panels import ROLES, estimated, panel, primary
 
@@ -28,6 +28,43 @@ def moved(frame: pd.DataFrame, share: float, unit: str, *, trained: bool) -> pd.
 @pytest.mark.parametrize(("sizes", "number"), [([7, 7, 7, 7], 4.0), ([10], 1.0), ([300, *[10] * 29], 590**2 / 92_900), ([], 0.0)])
 def test_clusters_count_by_their_sizes(sizes: list[int], number: float) -> None:
     assert effective_number(np.repeat(np.arange(len(sizes)), sizes)) == pytest.approx(number)
+
+
+@pytest.mark.parametrize(
+    ("clusters", "cohorts", "df"),
+    [
+        ([1, 2, 3, 4, 5, 6], [1, 1, 1, 2, 2, 2], 4.0), ([1, 2, 3] * 2, [1, 1, 1, 2, 2, 2], 2.0), ([1, 2], [1, 2], 0.0),
+        ([1] * 3 + [2], [1] * 4, 0.6), ([], [], 0.0),
+    ],
+    ids=["own clusters", "shared clusters", "one cluster each", "uneven", "nobody"],
+)  # fmt: skip
+def test_an_error_rests_on_contrasts_of_clusters(clusters: list[int], cohorts: list[int], df: float) -> None:
+    assert degrees_of_freedom(np.array(clusters, dtype=int), np.array(cohorts, dtype=int)) == pytest.approx(df)
+
+
+def test_many_cohorts_out_of_the_same_service_units_are_no_small_sample() -> None:
+    """Twelve units that send people every other month have eleven contrasts, not two: each is seen in every cohort."""
+    frame = panel(3, treated=480, never=480, cohorts=tuple(range(3, 13)), clusters=1000, periods=14)
+    unit = frame["person_id"].str[1:].astype(int) // 10 % 12
+    row = primary(frame.assign(service_unit=unit), PLAIN)
+    assert row["df"] == pytest.approx(11)
+    assert row["verdict"] == "credible_positive"
+
+
+@pytest.mark.thorough
+def test_service_units_of_unlike_size_do_not_condemn_a_sound_programme() -> None:
+    """Whole units are trained, one of each seven six times as large as the others; every period has an error of each unit."""
+    rows, share = [], np.array([6.0, 1, 1, 1, 1, 1, 1]) / 12
+    for seed in range(60):
+        frame = panel(seed, treated=240, never=480, effect=0.0, cohorts=(4, 6, 8), clusters=1000)
+        rng = np.random.default_rng(seed)
+        number = frame["person_id"].str[1:].astype(int).to_numpy()
+        side = number % 3 + 3 * frame["first_treated_period"].isna()
+        unit = side * 7 + rng.choice(7, 720, p=share)[number]
+        error = rng.normal(size=(42, 11))
+        rows.append(primary(frame.assign(service_unit=unit, grade=frame["grade"] + error[unit, frame["period"]]), PLAIN))
+    assert np.mean([row["pretrend_p"] < 0.05 for row in rows]) <= 0.1
+    assert np.mean([row["ci_low"] <= 0 <= row["ci_high"] for row in rows]) >= 0.87
 
 
 def test_one_service_unit_with_most_of_the_trained_is_too_few() -> None:
