@@ -1,20 +1,37 @@
 {{ config(materialized='table') }}
 
-with sampled as (
+with cohorts as (
 
-    select
-        sample_rows.*,
-        panel.period_number,
-        panel.measured
-    from {{ ref('int_impact__sample') }} as sample_rows
-    inner join {{ ref('int_impact__panel') }} as panel
-        on
-            sample_rows.outcome = panel.outcome
-            and sample_rows.observed_id = panel.observed_id
-            and coalesce(sample_rows.series_programme_id, '') = coalesce(panel.series_programme_id, '')
+    select distinct
+        outcome,
+        series_programme_id,
+        programme_id,
+        first_treated
+    from {{ ref('int_impact__sample') }}
+
+),
+
+undisturbed as (
+
+    select *
+    from {{ ref('int_impact__panel') }}
     where
-        panel.censored_period is null
-        or panel.period_number < panel.censored_period
+        censored_period is null
+        or period_number < censored_period
+
+),
+
+{# Whoever is in the sample is so with all of a cohort: a join on people would carry the widest rows of the project. #}
+sampled as (
+
+    select panel.*
+    from undisturbed as panel
+    inner join cohorts
+        on
+            panel.outcome = cohorts.outcome
+            and coalesce(panel.series_programme_id, '') = coalesce(cohorts.series_programme_id, '')
+            and coalesce(panel.programme_id, '') = coalesce(cohorts.programme_id, '')
+            and coalesce(panel.first_treated, 0) = coalesce(cohorts.first_treated, 0)
 
 )
 
@@ -31,7 +48,7 @@ select
     count(*) as n_observed,
     sum(later.measured - earlier.measured) as total_change
 from sampled as earlier
-inner join sampled as later
+inner join undisturbed as later
     on
         earlier.outcome = later.outcome
         and earlier.observed_id = later.observed_id
