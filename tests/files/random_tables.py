@@ -102,7 +102,7 @@ def _plain(text: str) -> str | None:
     if len(bare) > 2 and bare.startswith('="') and bare.endswith('"'):
         bare = bare[2:-1]
     bare = bare.lstrip("'\u2018\u2019").strip()
-    return None if bare.casefold() in {"", "-", "--", "null", "none", "nan", "na", "n/a", "#n/a", "\\n"} else bare
+    return None if bare.casefold() in {"", "-", "--", "–", "—", "null", "none", "nan", "na", "n/a", "#n/a", "\\n"} else bare
 
 
 def _characters(dialect: Dialect) -> st.SearchStrategy[str]:
@@ -128,7 +128,7 @@ def _days() -> st.SearchStrategy[date]:
 
 def _dates(dialect: Dialect) -> st.SearchStrategy[Written]:
     impossible = "02/31/2025" if dialect.day is p.month_first else "31/02/2025"  # which does not speak for another order
-    wrong = st.sampled_from((impossible, "2025-02-30", "2025-13-01", "besok", "00/00/0000", "17 Foo 2025", "1,5"))
+    wrong = st.sampled_from((impossible, "2025-02-30", "2025-13-01", "besok", "00/13/2025", "17 Foo 2025", "1,5"))
     return st.one_of(_days().map(lambda day: (dialect.day(day), day)), wrong.map(lambda text: (text, FAULT)))
 
 
