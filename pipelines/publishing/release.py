@@ -112,7 +112,7 @@ def build_release(
         now: time of the release (UTC).
         restricted_group: who besides the owner may read the restricted part; else the owner's group.
         additions: what else is written into it from its databases, before it is sealed; each gets the folder and the manifest so far.
-        engine_memory: what DuckDB may use of it while it writes, as DuckDB writes it.
+        engine_memory: what DuckDB may use of it, as DuckDB writes it: once for each of the two databases, which are written at once.
 
     Raises OpenPlaceError where everybody could read the restricted part.
     """
