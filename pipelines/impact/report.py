@@ -60,17 +60,23 @@ def _balanced_panel() -> pd.DataFrame:
 def event_studies(tables: Tables, min_cell_size: int) -> dict[str, str]:
     """Markdown with the event study of each of the largest programmes on competence, by the time since the training.
 
-    The page is for everybody who may look at Dagster: a programme of which any figure rests on too few people is not on it.
+    The page is for everybody who may look at Dagster: a programme of which any figure rests on too few people is not on it, and of what
+    is refused only the trend before the training where that is the reason, as in the marts (int_impact__shown).
     """
     from pipelines.impact.drawing import event_study
+    from pipelines.impact.verdicts import Verdict
 
     estimates = tables["training_impact_estimates"].to_pandas()
     events = tables["training_impact_events"].to_pandas()
     primary = estimates[estimates["is_primary"] & (estimates["outcome"] == "competence") & estimates["att"].notna()]
     primary = primary[~_any_small(primary[[name for name in _COUNTS if name in primary]], min_cell_size)]
+    refused = primary["verdict"].str.startswith("refused")
+    primary = primary[~refused | (primary["verdict"] == Verdict.PRETREND)]
     found = {}
     for row in primary.sort_values("n_treated", ascending=False).head(_SHOWN).itertuples():
         mine = events[(events["programme_id"] == row.programme_id) & (events["outcome"] == row.outcome)]
+        if row.verdict == Verdict.PRETREND:
+            mine = mine[mine["event_time"] < 0]
         if mine["att"].notna().any() and not _any_small(mine[["n_treated"]], min_cell_size).any():
             picture = event_study(mine, f"{row.programme_id}: competence", str(row.verdict_reason))
             coded = base64.b64encode(picture.encode("utf-8")).decode("ascii")

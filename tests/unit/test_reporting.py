@@ -192,21 +192,3 @@ def test_the_city_is_the_unit_above_most_units_and_not_one_whose_id_begins_like_
 
     source = Source(Units(), None, ID, None, {}, None, [], {})
     assert source.root == "1271"
-
-
-def test_of_a_refused_effect_the_trend_before_is_shown_where_it_is_the_reason():
-    """And nothing after the training, nor of one that rests on too few: a line without a band looks like a finding."""
-    verdicts = {"few": "refused_small_sample", "trend": "refused_pretrend", "clear": "credible_positive"}
-    with duckdb.connect() as connection:
-        connection.execute("create table training_impact (programme_id text, outcome text, is_primary boolean, verdict text)")
-        connection.executemany("insert into training_impact values (?, 'competence', true, ?)", list(verdicts.items()))
-        connection.execute("insert into training_impact select programme_id, outcome, false, 'baseline' from training_impact")
-        connection.execute(
-            "create table training_impact_event as select programme_id, outcome, event_time, 0.5 as att, 0.4 as ci_low, 0.6 as ci_high, "
-            "0.3 as band_low, 0.7 as band_high, 40 as n_treated, false as is_reference, false as is_suppressed, null as suppression_reason "
-            "from training_impact, range(-2, 2) as events(event_time) where is_primary"
-        )
-        for programme, shown in (("few", []), ("trend", [-2, -1]), ("clear", [-2, -1, 0, 1])):
-            rows = connection.sql(query("programme_events").of(programme)).fetchall()
-            assert [row[2] for row in rows] == shown
-        assert len(connection.sql(query("programme_events").everything()).fetchall()) == 6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from typing import Any
 
 import numpy as np
@@ -135,6 +137,14 @@ def test_the_checks_of_the_asset(estimated: dict[str, pd.DataFrame]) -> None:
     studies = event_studies(tables, 5)
     assert set(studies) == {"event study P", "event study Q"}
     assert studies["event study P"].startswith("**credible_positive**: 60 people")
+    estimates = estimated["training_impact_estimates"]
+    refused = estimates["verdict"].mask(estimates["programme_id"] == "P", "refused_pretrend")
+    refused = refused.mask(estimates["programme_id"] == "Q", "refused_small_sample")
+    shown = event_studies(tables | {"training_impact_estimates": pa.Table.from_pandas(estimates.assign(verdict=refused), preserve_index=False)}, 5)
+    [drawn] = [base64.b64decode(page.split("base64,")[1].rstrip(")")).decode() for page in shown.values()]
+    assert re.findall(r"([+-]?\d+): ", drawn.split("with interval:")[1].split("</desc>")[0]), "the trend that refuses it is drawn"
+    assert "+0: " not in drawn, "and nothing after the training"
+    assert "+0: " in base64.b64decode(studies["event study P"].split("base64,")[1].rstrip(")")).decode()
     silent = estimated["training_impact_estimates"].assign(verdict_reason="")
     passed, facts = every_estimate_has_a_verdict(tables | {"training_impact_estimates": pa.Table.from_pandas(silent, preserve_index=False)})
     assert not passed

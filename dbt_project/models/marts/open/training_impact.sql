@@ -21,6 +21,8 @@ with estimates as (
         round(strata.se, 9) as strata_se,
         spending.n_completed,
         spending.cost_total,
+        {# Baselines stay, and are called what they are. What only describes has no primary estimate that could be refused. #}
+        estimates.is_baseline or coalesce(shown.is_effect_shown, true) as is_shown,
         case when outcomes.is_higher_better then estimates.ci_low else -estimates.ci_high end as least_benefit,
         case when outcomes.is_higher_better then estimates.ci_high else -estimates.ci_low end as most_benefit,
         case when outcomes.unit_kind = 'person' then spending.n_completed else estimates.n_treated end as n_paid_for
@@ -31,24 +33,20 @@ with estimates as (
         on
             estimates.outcome = strata.outcome
             and estimates.programme_id = strata.programme_id
+    left join {{ ref('int_impact__shown') }} as shown
+        on
+            estimates.outcome = shown.outcome
+            and estimates.programme_id = shown.programme_id
     left join {{ ref('int_impact__costs') }} as spending
         on estimates.programme_id = spending.programme_id
 
 ),
 
-{#
-    What is refused is not shown: neither the estimate nor those that test it. Baselines stay, and are called what they are.
-    A point costs something only where there is an effect that may be shown, and it is a benefit.
-#}
+{# A point costs something only where there is an effect that may be shown, and it is a benefit. #}
 priced as (
 
     select
         estimates.*,
-        is_baseline
-        or evidence = 'descriptive'
-        or max(case when is_primary and verdict like 'refused%' then 1 else 0 end) over (
-            partition by programme_id, outcome
-        ) = 0 as is_shown,
         coalesce(
             is_primary
             and verdict in ('credible_positive', 'credible_negative')

@@ -8,8 +8,14 @@ with cells as (
         cells.att,
         cells.se,
         cells.n_treated,
-        cells.n_control
+        cells.n_control,
+        case when cast(cells.period as integer) < cast(cells.cohort as integer) then shown.is_trend_shown else shown.is_effect_shown end
+            as is_shown
     from {{ ref('stg_impact__group_times') }} as cells
+    inner join {{ ref('int_impact__shown') }} as shown
+        on
+            cells.outcome = shown.outcome
+            and cells.programme_id = shown.programme_id
 
 )
 
@@ -20,8 +26,8 @@ select
     cohorts.quarter as g,
     periods.quarter as t,
     cast(cells.period_number - cells.cohort_number as bigint) as event_time,
-    cells.att,
-    cells.se,
+    case when cells.is_shown then cells.att end as att,
+    case when cells.is_shown then cells.se end as se,
     cells.n_treated,
     cells.n_control,
     false as is_suppressed,
