@@ -100,7 +100,7 @@ def detect_encoding(path: Path, limits: Limits) -> TextFormat:
             text = decoder.decode(chunk)
             if not text.isascii():
                 n_damaged += text.count("\ufffd")
-                n_foreign += sum(not character.isascii() for character in text)
+                n_foreign += len(text) - len(text.encode("ascii", "ignore"))
             limits.hold(deadline, path.name)
             chunk = stream.read(1 << 20)
         n_damaged += decoder.decode(b"", final=True).count("\ufffd")
