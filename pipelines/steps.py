@@ -10,29 +10,31 @@ own), Dagster (``pipelines.defs``).
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib
 import time
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines import step_memory
 from pipelines.durable import sync
-from pipelines.engine import MEMORY, reading
+from pipelines.engine import MEMORY
+from pipelines.step_frames import Source, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-    import duckdb
     import pandas as pd
 
+    from pipelines.step_frames import Parts
+
 PACKAGE = Path(__file__).parent
-_BATCH_ROWS = 100_000
+OUTPUTS = "python"
+"""The folder within that of the build in which the steps write."""
 RELEASING = ("privacy", "publishing", "reporting")
 """Packages that make a release out of the warehouse: what they hide, write and show follows from their code, their texts and templates."""
 
@@ -50,8 +52,9 @@ class Step:
 
     Functions are named ``module:function`` and imported when they run. ``function``: ``(frames, min_cell_size) -> frame``, or a frame for
     each output where there are several. ``in_parts``: a relation too large for one frame, with the columns by which the function gets it
-    as one frame after the other. ``checks``: ``(tables) -> (passed, facts)``. ``report``: ``(tables, min_cell_size)
-    -> Markdown`` by title.
+    as one frame after the other. ``by``: a column of the outputs, never empty; what the function makes of one value of it follows from
+    the rows that have that value, and from relations without the column, so that it is called with the values whose rows have changed.
+    ``checks``: ``(tables) -> (passed, facts)``. ``report``: ``(tables, min_cell_size) -> Markdown`` by title.
     """
 
     schema: str
@@ -61,6 +64,7 @@ class Step:
     function: str
     outputs: Mapping[str, pa.Schema]
     in_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by: str | None = None
     checks: Mapping[str, str] = field(default_factory=dict)
     report: str | None = None
 
@@ -71,7 +75,11 @@ class Step:
 
     def path(self, build: Path, name: str) -> Path:
         """The Parquet file of an output under the build folder."""
-        return build / "python" / self.schema / f"{name}.parquet"
+        return build / OUTPUTS / self.schema / f"{name}.parquet"
+
+    def note(self, build: Path) -> Path:
+        """Where it is noted of what the outputs were made."""
+        return build / OUTPUTS / self.schema / f"{self.name}.json"
 
     def compute(self, frames: Mapping[str, pd.DataFrame | Parts], min_cell_size: int) -> dict[str, pa.Table]:
         """A table for each output, of its schema."""
@@ -132,9 +140,9 @@ TRAINING_IMPACT = Step(
         "described": "intermediate.int_impact__described",
         "outcomes": "reference.ref_impact_outcome",
         "specification": "intermediate.int_impact__specification",
-        "as_of": "intermediate.int_refresh__as_of",
     },
     in_parts={"panel": ("outcome", "series_programme_id")},
+    by="outcome",
     function="pipelines.impact.city:estimate_training",
     report="pipelines.impact.report:event_studies",
     checks={
@@ -154,7 +162,6 @@ TRAINING_IMPACT = Step(
                 "is_baseline": pa.bool_(),
                 "is_primary": pa.bool_(),
                 "spec_version": pa.string(),
-                "data_as_of": pa.string(),
                 "n_measured": pa.int64(),
                 "n_treated": pa.int64(),
                 "n_control": pa.int64(),
@@ -248,18 +255,29 @@ def _downstream(step: Step) -> str:
 
 
 def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int, memory: str = MEMORY) -> dict[str, Any]:
-    """Read, compute, write; returns the ``tables`` written, the ``rows`` of each, the ``rows_read`` and the ``seconds`` that it took."""
+    """Read, compute, write. Returns the ``tables`` written, the ``rows`` of each, the ``rows_read`` and the ``seconds`` that it took, and
+    of how many ``parts`` what was ``kept`` from before, because the step would have read the same rows.
+    """
     began = time.monotonic()
-    frames: dict[str, pd.DataFrame | Parts] = {
-        name: Parts(warehouse, memory, relation, step.in_parts[name]) if name in step.in_parts else _frame(warehouse, memory, relation)
-        for name, relation in step.reads.items()
-    }
-    rows_read = sum(len(frame) for frame in frames.values())
-    tables = step.compute(frames, min_cell_size)
+    paths = {name: step.path(build, name) for name in step.outputs}
+    with opened(warehouse, memory) as connection:
+        made_of = step_memory.digests(connection, step.reads.values(), step.by, f"{step} {min_cell_size}")
+    before = step_memory.recall(step.note(build), paths)
+    kept = [value for value, digest in made_of.items() if before.get(value) == digest]
+    new = [value for value in made_of if value not in kept]
+    tables, rows_read = {name: schema.empty_table() for name, schema in step.outputs.items()}, 0
+    if new or not kept:
+        source = Source(warehouse, memory, step.by, tuple(new))
+        frames = {name: source.frames(relation, step.in_parts.get(name)) for name, relation in step.reads.items()}
+        rows_read = sum(len(frame) for frame in frames.values())
+        tables = step.compute(frames, min_cell_size)
+    tables = {name: step_memory.with_kept(paths[name], table, step.by, kept) for name, table in tables.items()}
+    step.note(build).unlink(missing_ok=True)
     for name, table in tables.items():
-        _write(table, step.path(build, name))
-    rows = {name: table.num_rows for name, table in tables.items()}
-    return {"rows_read": rows_read, "rows": rows, "seconds": round(time.monotonic() - began, 1), "tables": tables}
+        _write(table, paths[name])
+    step_memory.write(step.note(build), made_of, paths)
+    rows, seconds = {name: table.num_rows for name, table in tables.items()}, round(time.monotonic() - began, 1)
+    return {"rows_read": rows_read, "rows": rows, "seconds": seconds, "tables": tables, "parts": len(made_of), "kept": len(kept)}
 
 
 def prepare_outputs(build: Path, steps: tuple[Step, ...] = STEPS) -> None:
@@ -278,81 +296,6 @@ def code_digest(steps: tuple[Step, ...] = STEPS) -> str:
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"):
             digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
-
-
-class Parts:
-    """A relation as one frame for each value of some of its columns, sorted by them: only one of the frames need be in memory.
-
-    The warehouse is closed between them, because DuckDB keeps what it needed for sorting until then.
-    """
-
-    def __init__(self, warehouse: Path, memory: str, relation: str, columns: tuple[str, ...]) -> None:
-        self._relation, self._columns = relation, columns
-        self._opened = partial(_opened, warehouse, memory)
-
-    def __iter__(self) -> Iterator[pd.DataFrame]:
-        names = ", ".join(self._columns)
-        with self._opened() as connection:
-            query = f"select distinct {names} from {self._relation} order by {names}"  # noqa: S608 - own names
-            found = connection.execute(query).fetchall()
-        for values in found:
-            with self._opened() as connection:
-                frame = _compact(_rows(connection, self._relation, dict(zip(self._columns, values, strict=True))))
-            yield frame
-            del frame  # or it would be held while the next one is read
-
-    def __len__(self) -> int:
-        """Rows of all the parts."""
-        with self._opened() as connection:
-            return int(connection.execute(f"select count(*) from {self._relation}").fetchall()[0][0])  # noqa: S608 - own names
-
-
-@contextlib.contextmanager
-def _opened(warehouse: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    with reading(warehouse, memory) as connection:
-        connection.execute("set timezone = 'Asia/Jakarta'")
-        yield connection
-
-
-def _frame(warehouse: Path, memory: str, relation: str) -> pd.DataFrame:
-    with _opened(warehouse, memory) as connection:
-        frame: pd.DataFrame = _rows(connection, relation, {}).read_all().to_pandas()
-    return frame
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, relation: str, where: Mapping[str, Any]) -> pa.RecordBatchReader:
-    """The rows of a relation with these values, decimals as decimals, in an order that does not depend on the engine."""
-    such = " and ".join(f"{column} is not distinct from ?" for column in where) or "true"
-    query = f"select * from {relation} where {such} order by all"  # noqa: S608 - own names
-    return connection.execute(query, list(where.values())).to_arrow_reader(_BATCH_ROWS)
-
-
-def _compact(batches: pa.RecordBatchReader) -> pd.DataFrame:
-    """All rows as a frame whose texts are categories: a name that stands in many rows is held once, and only one batch is held twice."""
-    import pandas as pd
-
-    columns: dict[str, list[Any]] = {name: [] for name in batches.schema.names}
-    for batch in batches:
-        for name, pieces in columns.items():
-            column = batch.column(name)
-            # Encoded or copied: what only points into the batch would keep all of it.
-            pieces.append(column.dictionary_encode() if pa.types.is_string(column.type) else column.to_pandas().copy())
-    return pd.DataFrame({name: _joined(columns[name]) for name in batches.schema.names if columns[name]}, copy=False)
-
-
-def _joined(pieces: list[Any]) -> pd.Series[Any]:
-    """The pieces of a column as one, which are let go of."""
-    import pandas as pd
-
-    try:
-        column: pd.Series[Any]
-        if isinstance(pieces[0], pa.DictionaryArray):
-            column = pa.chunked_array(pieces).unify_dictionaries().to_pandas()
-        else:
-            column = pd.concat(pieces, ignore_index=True)
-        return column
-    finally:
-        pieces.clear()
 
 
 def _write(table: pa.Table, path: Path) -> None:

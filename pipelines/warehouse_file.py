@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import spark_warehouse
 from pipelines.lake.migrations import FormatError, write_stamp
+from pipelines.steps import OUTPUTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,10 +86,11 @@ def opens(path: Path) -> bool:
 
 
 def discard(settings: Settings) -> None:
-    """Remove the file, its log and what is noted of it, and what Spark holds; the next build begins from an empty one."""
+    """Remove the file, its log, what is noted of it, what steps have made of it, what Spark holds; the next build begins from nothing."""
     if spark_warehouse.is_used(settings):
         spark_warehouse.drop(settings)
     (settings.build / "built.digest").unlink(missing_ok=True)
+    shutil.rmtree(settings.build / OUTPUTS, ignore_errors=True)
     name = settings.warehouse_file.name
     for path in settings.build.glob(f"{name}*"):
         if path.is_dir():

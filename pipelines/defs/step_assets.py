@@ -56,8 +56,9 @@ def _build_step(settings: Settings, step: steps.Step, sources: Mapping[str, Any]
         size = sum(step.path(settings.build, name).stat().st_size for name in step.outputs)
         log_facts(context, rows_in=found["rows_read"], rows_out=sum(found["rows"].values()), size=size)
         for name in step.outputs:
-            context.log.info(f"{name}: {found['rows'][name]} rows in {found['seconds']} s")
-            facts = {"dagster/row_count": found["rows"][name], "seconds": found["seconds"]}
+            kept = f", {found['kept']} of {found['parts']} parts as they were" if found["kept"] else ""
+            context.log.info(f"{name}: {found['rows'][name]} rows in {found['seconds']} s{kept}")
+            facts = {"dagster/row_count": found["rows"][name], "seconds": found["seconds"], "kept": f"{found['kept']} of {found['parts']}"}
             if step.report and name == specs[0].key.path[-1]:
                 facts |= {
                     title: dg.MetadataValue.md(text)

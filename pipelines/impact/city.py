@@ -29,8 +29,8 @@ def estimate_training(frames: Mapping[str, Any], min_cell_size: int) -> dict[str
     """The tables ``training_impact_estimates``, ``_events`` and ``_group_times`` of every programme and outcome of the city.
 
     Args:
-        frames: ``described``, ``outcomes``, ``specification`` and ``as_of``, as the relations that the step reads have them, and ``panel``
-            as one frame for each outcome and, where it means something else in each programme, programme.
+        frames: ``described``, ``outcomes`` and ``specification``, as the relations that the step reads have them, and ``panel`` as one
+            frame for each outcome and, where it means something else in each programme, programme.
         min_cell_size: not needed: the specification refuses small samples, and small cells are hidden when the release is built.
     """
     outcomes = frames["outcomes"].set_index("outcome")
@@ -93,7 +93,6 @@ def _specification(frames: Mapping[str, pd.DataFrame], of_outcome: Any, outcome:
         kirkpatrick_level={outcome: int(of_outcome["kirkpatrick_level"])},
         thresholds=_thresholds(rules),
         version=str(rules["rule_set"]),
-        data_as_of=str(frames["as_of"].iloc[0]["as_of_on"]),
     )
 
 
@@ -129,7 +128,7 @@ def _described(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             "programme_id": described["programme_id"], "outcome": described["outcome"],
             "kirkpatrick_level": described["outcome"].map(level), "scope_type": "all", "estimator": "described",
             "control_group": "none", "is_baseline": False, "is_primary": False, "spec_version": str(rules.iloc[0]["rule_set"]),
-            "data_as_of": str(frames["as_of"].iloc[0]["as_of_on"]), "n_measured": n, "n_treated": described["n_completed"], "n_control": 0,
+            "n_measured": n, "n_treated": described["n_completed"], "n_control": 0,
             "att": mean, "se": se, "df": n - 1.0, "ci_low": mean - half, "ci_high": mean + half, "verdict": "described",
             "verdict_reason": [
                 f"{seen} of {all_of_them} who completed it were measured; nobody untrained stands beside them, so this is no effect"

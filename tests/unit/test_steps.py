@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from pipelines import steps, warehouse
+from pipelines import step_frames, steps, warehouse
 from pipelines.planning.plan import COLUMNS
 from pipelines.settings import Settings
 from pipelines.steps import STEPS, TRAINING_PLAN, Step, code_digest, parts, prepare_outputs, run_step
@@ -135,7 +135,7 @@ def test_a_part_of_many_batches_is_what_one_batch_would_be(database: Path, tmp_p
     in_parts = replace(DOUBLE, in_parts={"numbers": ("name",)}, function=f"{__name__}:whole")
     tables = []
     for rows in (1, 4, 1000):
-        monkeypatch.setattr(steps, "_BATCH_ROWS", rows)
+        monkeypatch.setattr(step_frames, "_BATCH_ROWS", rows)
         tables.append(run_step(in_parts, database, tmp_path / "build", 5)["tables"]["doubled"].to_pylist())
     assert [tuple(row.values()) for row in tables[0]] == [("x", 0), (None, 1), ("y", 2), ("x", 3), ("z", 9), (None, -1)]
     assert tables[0] == tables[1] == tables[2]

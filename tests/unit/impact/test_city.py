@@ -30,7 +30,6 @@ SPECIFICATION = pd.DataFrame(
         }
     ]
 )  # fmt: skip
-AS_OF = pd.DataFrame({"as_of_on": ["2026-06-30"]})
 DESCRIBED = pd.DataFrame(
     {"programme_id": ["P"], "outcome": ["reaction"], "n_completed": [12], "n_measured": [9], "mean": [4.0], "standard_deviation": [0.6]}
 )
@@ -65,7 +64,7 @@ def city(**censored: int) -> pd.DataFrame:
 
 def frames(panel: pd.DataFrame) -> dict[str, Any]:
     parts = [rows for _, rows in panel.groupby(list(TRAINING_IMPACT.in_parts["panel"]), dropna=False)]
-    return {"panel": parts, "described": DESCRIBED, "outcomes": OUTCOMES, "specification": SPECIFICATION, "as_of": AS_OF}
+    return {"panel": parts, "described": DESCRIBED, "outcomes": OUTCOMES, "specification": SPECIFICATION}
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ with estimates as (
 
     select
         estimates.*,
+        newest.as_of_on as data_as_of,
         case
             when estimates.estimator = 'cs_strata' then 'cs_strata_sql'
             else estimates.estimator
@@ -27,6 +28,7 @@ with estimates as (
         case when outcomes.is_higher_better then estimates.ci_high else -estimates.ci_low end as most_benefit,
         case when outcomes.unit_kind = 'person' then spending.n_completed else estimates.n_treated end as n_paid_for
     from {{ ref('stg_impact__estimates') }} as estimates
+    cross join {{ ref('int_refresh__as_of') }} as newest
     inner join {{ ref('ref_impact_outcome') }} as outcomes
         on estimates.outcome = outcomes.outcome
     left join {{ ref('int_impact__strata_estimates') }} as strata
@@ -70,7 +72,7 @@ select
     is_baseline,
     is_primary,
     spec_version,
-    cast(data_as_of as date) as data_as_of,
+    data_as_of,
     n_measured,
     n_treated,
     n_control,

@@ -9,7 +9,6 @@ select
     is_baseline,
     is_primary,
     spec_version,
-    data_as_of,
     n_measured,
     n_treated,
     n_control,
