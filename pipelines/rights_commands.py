@@ -17,9 +17,9 @@ import typer
 from data_quality.contract import load_contracts
 from pipelines import rights
 from pipelines.access_log import log_access
-from pipelines.inspection.private import private_file
 from pipelines.lake import retention
 from pipelines.lake.migrations import FormatError
+from pipelines.privacy.modes import private_file
 from pipelines.privacy.pseudonyms import SecretError
 from pipelines.recovery import refuse
 from pipelines.release_commands import locked
