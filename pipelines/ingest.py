@@ -27,9 +27,11 @@ from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_delivery
 from pipelines.landing.columns import KnownCells
 from pipelines.landing.deliveries import Delivery, discover, is_there, is_untouched, latest_day, refuse_early, refuse_shut
+from pipelines.landing.headers import COMPETENCIES
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
+from pipelines.privacy.names import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -89,11 +91,16 @@ class ExtractOutcome:
 
 
 def specification(contract: Contract, profiles: tuple[Profile, ...]) -> str:
-    """Changes when the same files would be read differently: contract, code lists, profiles or the reading itself."""
+    """Changes when the same files would be read differently: contract, code lists, names to mask, profiles or the reading itself."""
     digest = hashlib.sha256(READING_VERSION.encode())
     digest.update((CONTRACTS_DIR / contract.source / f"{contract.name}.odcs.yaml").read_bytes())
-    for name in sorted({column.codes for column in contract.columns if column.codes}):
+    lists = {column.codes for column in contract.columns if column.codes}
+    if contract.melted or any(column.parser == "codes" for column in contract.columns):
+        lists.add(COMPETENCIES)
+    for name in sorted(lists):
         digest.update((REFERENCE_DIR / f"{name}.csv").read_bytes())
+    if any(column.parser == "free_text" for column in contract.columns):
+        digest.update(NAMES.read_bytes())
     if any(column.event_time == "calendar" for column in contract.columns):
         digest.update(calendar_start().isoformat().encode())
     digest.update(profiles_digest(profiles, contract).encode())
