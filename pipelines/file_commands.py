@@ -18,7 +18,7 @@ from pipelines.clock import naive
 from pipelines.landing.refusals import shown_name
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
-from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, progress
+from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, plain, progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,10 +96,10 @@ def delivery(extract: Extract, day: Day, as_json: AsJson = False) -> None:
     if as_json:
         answer({**asdict(record), "files": json.loads(record.files), "detection": json.loads(record.detection)})
         return
-    console.print(f"{extract} {record.delivery_on}: [bold]{record.status}[/bold] {record.status_reason}", soft_wrap=True)
+    console.print(f"{extract} {record.delivery_on}: [bold]{record.status}[/bold] {plain(record.status_reason)}", soft_wrap=True)
     console.print(f"loaded at {record.loaded_at} UTC, corrected: {record.is_corrected}, late: {record.is_late}")
     for name, digest in json.loads(record.files).items():
-        console.print(f"file {name}  sha256 {digest}", soft_wrap=True)
+        console.print(f"file {plain(name)}  sha256 {digest}", soft_wrap=True)
     fates = Table("read", "accepted", "rejected", "duplicate", "coerced cells", box=None)
     fates.add_row(
         *(f"{n:,}" for n in (record.rows_read, record.rows_accepted, record.rows_rejected, record.rows_duplicate, record.cells_coerced))
@@ -130,7 +130,7 @@ def _print_entry(entry: dict[str, object]) -> None:
     for name, value in entry.items():
         shown = ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value) if isinstance(value, dict) else value
         if shown not in {"", "{}"}:
-            console.print(f"  {name}: {shown}", soft_wrap=True)
+            console.print(f"  {name}: {plain(shown)}", soft_wrap=True)
 
 
 def report(
@@ -179,7 +179,7 @@ def replay(
     done = []
     try:
         with run_lock(settings.lock_file, "asn replay", clock=settings.clock):
-            work = _workplace(settings, lambda text: console.print(f"  [dim]{text}[/dim]"))
+            work = _workplace(settings, lambda text: console.print(f"  [dim]{plain(text)}[/dim]"))
             for contract in chosen:
                 before = {record.delivery_on: record for record in work.lake.records(contract).values()}
                 outcome = replay_extract(contract, work, only={day.date()} if day else None)

@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from pipelines.settings import get_settings
-from pipelines.terminal import NOT_IN_ORDER, TO_DO, AsJson, answer, console, fail, progress
+from pipelines.terminal import NOT_IN_ORDER, TO_DO, AsJson, answer, console, fail, plain, progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,8 @@ def _lines(state: dict[str, Any]) -> list[str]:
     if state["n_blocked_before"]:
         lines.append(f"{state['n_blocked_before']} more are blocked, but old or replaced by a later delivery (load_quality)")
     lines += [f"jump: {jump}" for jump in state["jumps"]]
-    return lines + ([f"to do: {one}" for one in state["to_do"]] or ["nothing to do"])
+    lines += ["deliveries and runs: only who runs the warehouse may look at them"] if state["is_partial"] else []
+    return lines + ([f"to do: {one}" for one in state["to_do"]] or ([] if state["is_partial"] else ["nothing to do"]))
 
 
 def _session(what: str, *, restricted: bool, table: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -87,6 +88,8 @@ def _session(what: str, *, restricted: bool, table: str | None = None) -> duckdb
         connection = open_session(settings.releases / "current", restricted=restricted)
     except FileNotFoundError:
         fail(f"no release under {settings.releases}: run make refresh")
+    except PermissionError:
+        fail("this user may not read the restricted part of releases: it is for the group WAREHOUSE_RESTRICTED_GROUP")
     if restricted:
         log_access(settings.home, settings.clock(), what, table=table, release=(settings.releases / "current").resolve().name)
     return connection
@@ -174,10 +177,10 @@ def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: For
         writer.writerow([cell_text(column) for column in columns])
         writer.writerows([cell_text(value) for value in row] for row in rows)
     else:
-        table = Table(*columns, box=None)
+        table = Table(*map(plain, columns), box=None)
         shown = rows[:limit] if limit else rows
         for row in shown:
-            table.add_row(*("" if value is None else str(value) for value in row))
+            table.add_row(*("" if value is None else plain(value) for value in row))
         console.print(table)
         if len(shown) < len(rows):
             console.print(f"{len(shown)} of {len(rows):,} rows; --limit 0 shows all")
