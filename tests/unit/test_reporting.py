@@ -210,3 +210,16 @@ def test_of_a_refused_effect_the_trend_before_is_shown_where_it_is_the_reason():
             rows = connection.sql(query("programme_events").of(programme)).fetchall()
             assert [row[2] for row in rows] == shown
         assert len(connection.sql(query("programme_events").everything()).fetchall()) == 6
+
+
+def test_a_competency_of_which_nobody_was_assessed_lowers_the_coverage_of_the_city():
+    with duckdb.connect() as connection:
+        connection.execute("create table dim_unit as select 'city' as unit_id, 'city' as root_unit_id, true as is_current")
+        connection.execute(
+            "create table competency_gap_by_unit as from (values"
+            " ('city', 'M.1', date '2026-07-01', 100, 60, 0.5, 0.2), ('city', 'M.2', date '2026-07-01', 100, 0, null, null),"
+            " ('city', 'T.1', date '2026-07-01', null, null, null, null), ('city', 'M.1', date '2026-04-01', 100, 0, null, null)"
+            ") as gaps(unit_id, competency_code, quarter, n_employees, n_assessed, share_below_standard, mean_gap)"
+        )
+        rows = connection.execute(query("city_trend").everything()).fetchall()
+    assert rows == [(date(2026, 4, 1), None, None, None, 0.0), (date(2026, 7, 1), 60, 0.5, 0.2, 0.3)]
