@@ -30,7 +30,7 @@ from pipelines.landing.deliveries import Delivery, discover, is_there, is_untouc
 from pipelines.landing.headers import COMPETENCIES
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
-from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
+from pipelines.landing.refusals import OF_LIMITS, MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
 from pipelines.privacy.names import NAMES
 
 if TYPE_CHECKING:
@@ -107,6 +107,15 @@ def specification(contract: Contract, profiles: tuple[Profile, ...]) -> str:
     return digest.hexdigest()[:16]
 
 
+def is_read_so(record: LoadRecord, current: str, limits: Limits) -> bool:
+    """Whether a delivery was read by this specification; one that cost more than its limits, by these limits."""
+    return record.specification in (current, _within(current, limits))
+
+
+def _within(current: str, limits: Limits) -> str:
+    return f"{current}-{hashlib.sha256(repr(limits).encode()).hexdigest()[:8]}"
+
+
 @contextmanager
 def _quoting_nothing(contract: Contract, deliveries: Iterable[Delivery] = ()) -> Iterator[None]:
     """Errors of libraries quote the value they stumbled over, and whoever runs this keeps their text: only kind and place go on."""
@@ -159,7 +168,8 @@ def refresh_extract(
             work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: {waits}")
             continue
         has_come = record is not None and is_early(record) and delivery.delivery_on <= latest_day(work.now())
-        if not (force or has_come) and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):
+        is_same = record is not None and record.fingerprint == delivery.fingerprint and is_read_so(record, current, work.limits)
+        if is_same and not (force or has_come):
             outcome.unchanged += 1
         else:
             pending.append(delivery)
@@ -235,6 +245,8 @@ def _stream(
                 work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: {_GONE}")
                 continue
             load.refuse(_refusal(delivery, error))
+            if isinstance(error, UnreadableFileError) and error.code in OF_LIMITS:
+                load.specification = _within(current, work.limits)
         yield load, None
 
 
