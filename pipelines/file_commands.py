@@ -142,7 +142,7 @@ def report(
 ) -> None:
     """Write the rejected rows of a delivery as a workbook for the office that sent them. It holds personal data, and is noted.
 
-    Exit code 0: done; 2: there is no such delivery.
+    Exit code 0: done; 2: there is no such delivery, or the file cannot be written.
 
     Examples: asn report hr/employees 2026-11-24; asn report feedback/complaints 2026-11-24 --output kembali.xlsx --lang en
     """
@@ -150,11 +150,14 @@ def report(
 
     record = _record(extract, day)
     target = output or Path(f"{extract.replace('/', '_')}_{record.delivery_on}_ditolak.xlsx")
-    if not target.parent.is_dir():
-        raise typer.BadParameter(f"{target.parent} is no folder")
+    if not target.parent.is_dir() or target.is_dir():
+        raise typer.BadParameter(f"{target} cannot be written: name a file in a folder that is there")
     settings = get_settings()
     log_access(settings.home, settings.clock(), "report", extract=extract, delivery_on=str(record.delivery_on), rows=record.rows_rejected)
-    n_rows = write_rejected(settings.lake, contract_for(extract), record, target, lang.value)
+    try:
+        n_rows = write_rejected(settings.lake, contract_for(extract), record, target, lang.value)
+    except OSError as error:
+        raise typer.BadParameter(f"{target}: {error.strerror}") from error
     if as_json:
         answer({"extract": extract, "delivery_on": record.delivery_on, "rows": n_rows, "file": target})
     else:

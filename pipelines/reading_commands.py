@@ -105,7 +105,7 @@ def query(
 ) -> None:
     """Ask the current release in SQL, read-only; no other file can be reached from a query.
 
-    Exit code 0: done; 1: there is no release; 2: the query is wrong.
+    Exit code 0: done; 1: there is no release, or this user may not read it; 2: the query is wrong.
 
     Examples: asn query "from dim_unit limit 5"; asn query --json "select * from load_quality"; asn query - < question.sql
     """
@@ -145,12 +145,12 @@ def tables(
     """
     kind = "columns" if name else "tables"
     where = "table_name = $1" if name else "$1 is null"
-    said = "column_name, data_type" if name else "table_name, estimated_size as n_rows"
-    order = "column_index" if name else "table_name"
+    said = "column_name, data_type" if name else "table_name, max(estimated_size) as n_rows"
+    order = "min(column_index)" if name else "table_name"
     with _session("tables", restricted=restricted, table=name) as connection:
         cursor = connection.execute(
-            f"select {said}, comment from duckdb_{kind}() where {where} and schema_name = 'main' "  # noqa: S608 - names of this function
-            f"and database_name in ('open', 'restricted') order by {order}",
+            f"select {said}, any_value(comment) as comment from duckdb_{kind}() "  # noqa: S608 - names of this function
+            f"where {where} and schema_name = 'main' and database_name in ('open', 'restricted') group by all order by {order}",
             [name],
         )
         columns, rows = [column[0] for column in cursor.description or ()], cursor.fetchall()

@@ -97,6 +97,13 @@ def test_rejected_rows_go_back_to_the_office_as_a_workbook(settings: Settings, t
     }  # fmt: skip
 
 
+def test_a_report_goes_into_no_folder(settings: Settings, tmp_path: Path) -> None:
+    result = run("report", "hr/employees", "2026-01-01", "--output", str(tmp_path))
+    assert result.exit_code == 2
+    assert "name a file in a folder that is there" in " ".join(result.output.replace("│", " ").split())
+    assert not (settings.home / "logs" / "access.jsonl").exists()
+
+
 def test_what_cannot_be_noted_is_not_handed_out(settings: Settings, tmp_path: Path) -> None:
     (settings.home / "logs" / "access.jsonl").mkdir(parents=True)
     result = run("report", "hr/employees", "2026-01-01", "--output", str(tmp_path / "rejected.xlsx"))

@@ -71,6 +71,7 @@ def test_tables_are_said_with_what_they_are(night):
     assert "## " not in asn("tables"), "what it is, without grain and rules"
     columns = {column["column_name"]: column for column in json.loads(asn("tables", "dim_unit", "--json"))}
     assert columns["depth"]["comment"] == comment
+    assert json.loads(asn("tables", "dim_unit", "--restricted", "--json")) == list(columns.values()), "it is in both databases"
     assert "talent_box" in {table["table_name"] for table in json.loads(asn("tables", "--restricted", "--json"))} - known
     assert "there is no table nix" in asn("tables", "nix", exit_code=2)
 
