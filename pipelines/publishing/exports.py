@@ -77,9 +77,15 @@ def _write_xlsx(connection: duckdb.DuckDBPyConnection, export: Export, target: P
     from pipelines.publishing.workbooks import write_workbook
 
     try:
-        write_workbook(connection, "export", target, {}, export.mart)
+        write_workbook(connection, "export", target, _descriptions(connection, export.mart), export.mart)
     except FileCreateError as error:
         raise ExportError(f"{export.target}: {error}") from None
+
+
+def _descriptions(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, str]:
+    """What the columns of a table are, as far as the release says it."""
+    query = "select column_name, any_value(comment) from duckdb_columns() where table_name = ? and comment is not null group by column_name"
+    return dict(connection.execute(query, [mart]).fetchall())
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, _export: Export, target: Path) -> None:

@@ -88,6 +88,10 @@ class Language:
         """The words for a column."""
         return _texts("columns")[column][self.code]
 
+    def has_label(self, column: str) -> bool:
+        """Whether there are words for a column: pages show columns of open tables alone."""
+        return column in _texts("columns")
+
     def value(self, column: str, value: str) -> str:
         """The words for a code of a column; the code itself where there are none."""
         known = _texts("values")

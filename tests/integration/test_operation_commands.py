@@ -128,7 +128,7 @@ def test_what_looks_like_markup_is_shown_as_it_is(settings: Settings) -> None:
     assert "(see [/note])" in said("release", "list")
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
 def test_restricted_rows_that_take_the_place_of_an_open_file_are_for_their_owner_alone(
     settings: Settings, tmp_path: Path, ending: str
 ) -> None:
