@@ -75,7 +75,6 @@ class Column:
     codes: str | None = None
     value_map: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     derive: dict[str, str] = field(default_factory=dict, hash=False)
-    pattern: str | None = None
     into: str | None = None
     melted_unless: str | None = None
     one_of: str | None = None
@@ -214,7 +213,7 @@ class Contract:
 
     @cached_property
     def melted(self) -> Column | None:
-        """The column of which a file has one for every competency (``pattern``), if any."""
+        """The column of which a file has one for every competency, if any."""
         return next((column for column in self.columns if column.into), None)
 
     @cached_property
@@ -288,7 +287,6 @@ def _column(item: SchemaProperty) -> Column:
         codes=custom.get("codes"),
         value_map=value_map,
         derive=dict(custom.get("derive", {})),
-        pattern=custom.get("pattern"),
         into=custom.get("into"),
         melted_unless=custom.get("meltedUnless"),
         one_of=custom.get("oneOf"),

@@ -42,7 +42,7 @@ NUMBERS = frozenset({"freshnessWarning", "freshnessError", "retention", "retenti
 
 PROPERTIES = NUMBERS | {
     "aliases", "businessImpactId", "codes", "dateOrder", "default", "deliveryKind", "derive", "descriptionId", "eventTime", "frequency",
-    "into",    "landingFolder", "meltedUnless", "oneOf", "parser", "pattern", "rangeEndInto", "rangePart", "separator", "valueMap",
+    "into", "landingFolder", "meltedUnless", "oneOf", "parser", "rangeEndInto", "rangePart", "separator", "valueMap",
 }  # fmt: skip
 """What the project adds to the standard, as ``{property: ..., value: ...}``."""
 

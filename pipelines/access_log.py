@@ -41,5 +41,8 @@ def _append(path: Path, line: str) -> None:
 
 
 def user() -> str:
-    """Name of the user of the system; behind ``sudo`` the one who called it."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()
+    """Name of the user of the system, behind ``sudo`` the one who called it; empty where a container runs as one without a name."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):  # before Python 3.13, and from there on
+        return ""

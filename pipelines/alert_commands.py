@@ -7,7 +7,7 @@ from dataclasses import asdict
 import typer
 
 from pipelines.settings import get_settings
-from pipelines.terminal import CANNOT, NOT_IN_ORDER, AsJson, answer, console, fail
+from pipelines.terminal import CANNOT, NOT_IN_ORDER, AsJson, answer, console, fail, plain
 
 app = typer.Typer(help="Alerts: try the channels, see what is wrong now.", no_args_is_help=True)
 
@@ -50,7 +50,7 @@ def list_causes(as_json: AsJson = False) -> None:
         answer([asdict(cause) for cause in found])
         return
     for cause in found:
-        console.print(f"[yellow]{cause.kind.replace('_', ' ')}: {cause.subject}[/yellow]", soft_wrap=True)
-        console.print(text_of(cause, cause.since.isoformat()), soft_wrap=True)
+        console.print(f"[yellow]{cause.kind.replace('_', ' ')}: {plain(cause.subject)}[/yellow]", soft_wrap=True)
+        console.print(plain(text_of(cause, cause.since.isoformat())), soft_wrap=True)
     if not found:
         console.print("nothing is wrong with the data")

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pipelines.ingest import specification
+from pipelines.ingest import is_read_so, specification
 from pipelines.landing.deliveries import discover, is_there
+from pipelines.landing.limits import Limits
 from pipelines.landing.refusals import shown_names
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Watch:
     contracts: tuple[Contract, ...]
     profiles: tuple[Profile, ...]
     quiet: timedelta
+    limits: Limits = field(default_factory=Limits)
 
     def look(self, cursor: Cursor, now: datetime, *, at_most: int, not_before: date | None = None) -> tuple[list[Arrival], Cursor]:
         """Complete deliveries that are not in the lake as they are, and the cursor for the next look.
@@ -93,7 +95,7 @@ class Watch:
             if cursor.asked.get(key) == state:
                 after.asked[key] = state
                 continue
-            if _is_loaded(record, stats, current):
+            if record is not None and is_read_so(record, current, self.limits) and _is_loaded(record, stats):
                 continue
             if not self._is_complete(key, stats, cursor, now):
                 after.seen |= {f"{key}/{name}": _state(stat) for name, stat in stats.items()}
@@ -104,7 +106,7 @@ class Watch:
             if not is_there(delivery):
                 continue
             after.asked[key] = state
-            if record is None or (record.fingerprint, record.specification) != (delivery.fingerprint, current):
+            if record is None or record.fingerprint != delivery.fingerprint or not is_read_so(record, current, self.limits):
                 arrivals.append(Arrival(delivery.contract.extract, delivery.delivery_on, delivery.fingerprint))
         return arrivals, after
 
@@ -134,12 +136,12 @@ def _state(stat: stat_result) -> str:
     return f"{stat.st_size},{stat.st_mtime_ns}"
 
 
-def _is_loaded(record: LoadRecord | None, stats: dict[str, stat_result], current: str) -> bool:
+def _is_loaded(record: LoadRecord, stats: dict[str, stat_result]) -> bool:
     """The files were loaded and not one of them was touched since: told without reading any.
 
     The change time counts, not the modification time, which copying programs set back.
     """
-    if record is None or record.specification != current or set(_names(record)) != set(shown_names(sorted(stats))):
+    if set(_names(record)) != set(shown_names(sorted(stats))):
         return False
     loaded = record.loaded_at.replace(tzinfo=UTC).timestamp()
     return all(stat.st_ctime < loaded for stat in stats.values())

@@ -34,7 +34,7 @@ def backup(
         try:
             log_access(settings.home, settings.clock(), "backup", all_releases=all_releases, landing=landing)
             with progress("copying") as told:
-                made = make_backup(settings, folder, all_releases=all_releases, landing=landing, told=told)
+                made = make_backup(settings, folder, all_releases=all_releases, landing=landing, now=settings.clock(), told=told)
         except (BackupError, OSError) as error:
             fail(words_for(error) if isinstance(error, OSError) else error)
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
@@ -61,7 +61,7 @@ def restore(
     with locked(settings, "asn restore"):
         try:
             with progress("restoring") as told:
-                said = restore_backup(settings, folder, force=force, told=told)
+                said = restore_backup(settings, folder, force=force, now=settings.clock(), told=told)
         except (BackupError, OSError) as error:
             fail(words_for(error) if isinstance(error, OSError) else error)
     if as_json:

@@ -27,7 +27,7 @@ from pipelines.publishing import shelf
 from pipelines.recovery import refuse, words_for
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
-from pipelines.terminal import EXIT_CODES, AsJson, answer, complain, console, fail, progress
+from pipelines.terminal import EXIT_CODES, AsJson, answer, complain, console, fail, plain, progress
 
 if TYPE_CHECKING:
     from data_quality.results import LoadRecord
@@ -104,7 +104,7 @@ class _Progress(logging.Handler):
         counted = _COUNTED.search(text)
         if counted and counted[1] not in {"1", counted[2]} and int(counted[1]) % 25:
             return
-        console.print(f"  [dim]{datetime.now(CITY):%H:%M:%S}[/dim] {text.splitlines()[0]}", soft_wrap=True)
+        console.print(f"  [dim]{datetime.now(CITY):%H:%M:%S}[/dim] {plain(text.splitlines()[0])}", soft_wrap=True)
 
 
 @app.command()
@@ -336,7 +336,7 @@ def _summarise(settings: Settings, new: list[LoadRecord], seconds: float, releas
     console.print(table)
     for record in blocked:
         console.print(
-            f"[yellow]blocked[/yellow] {record.source}/{record.extract} {record.delivery_on}: {record.status_reason}", soft_wrap=True
+            f"[yellow]blocked[/yellow] {record.source}/{record.extract} {record.delivery_on}: {plain(record.status_reason)}", soft_wrap=True
         )
     manifest = shelf.current_manifest(settings.releases)
     if manifest is None:
@@ -352,7 +352,7 @@ def _summarise(settings: Settings, new: list[LoadRecord], seconds: float, releas
     console.print(f"{state} in {release}  ({seconds:.0f} s)", soft_wrap=True)
     hold = shelf.held(settings.releases)
     if hold:
-        console.print(f"[yellow]{hold.words}[/yellow]; `asn release resume` ends that", soft_wrap=True)
+        console.print(f"[yellow]{plain(hold.words)}[/yellow]; `asn release resume` ends that", soft_wrap=True)
     file = release / "open" / "competency.duckdb"
     console.print(
         f"query it: {Path('.venv/bin/python')} -c \"import duckdb; print(duckdb.connect('{file}', read_only=True)"

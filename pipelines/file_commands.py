@@ -18,7 +18,7 @@ from pipelines.clock import naive
 from pipelines.landing.refusals import shown_name
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
-from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, progress
+from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, plain, progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,10 +96,10 @@ def delivery(extract: Extract, day: Day, as_json: AsJson = False) -> None:
     if as_json:
         answer({**asdict(record), "files": json.loads(record.files), "detection": json.loads(record.detection)})
         return
-    console.print(f"{extract} {record.delivery_on}: [bold]{record.status}[/bold] {record.status_reason}", soft_wrap=True)
+    console.print(f"{extract} {record.delivery_on}: [bold]{record.status}[/bold] {plain(record.status_reason)}", soft_wrap=True)
     console.print(f"loaded at {record.loaded_at} UTC, corrected: {record.is_corrected}, late: {record.is_late}")
     for name, digest in json.loads(record.files).items():
-        console.print(f"file {name}  sha256 {digest}", soft_wrap=True)
+        console.print(f"file {plain(name)}  sha256 {digest}", soft_wrap=True)
     fates = Table("read", "accepted", "rejected", "duplicate", "coerced cells", box=None)
     fates.add_row(
         *(f"{n:,}" for n in (record.rows_read, record.rows_accepted, record.rows_rejected, record.rows_duplicate, record.cells_coerced))
@@ -130,7 +130,7 @@ def _print_entry(entry: dict[str, object]) -> None:
     for name, value in entry.items():
         shown = ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value) if isinstance(value, dict) else value
         if shown not in {"", "{}"}:
-            console.print(f"  {name}: {shown}", soft_wrap=True)
+            console.print(f"  {name}: {plain(shown)}", soft_wrap=True)
 
 
 def report(
@@ -142,7 +142,7 @@ def report(
 ) -> None:
     """Write the rejected rows of a delivery as a workbook for the office that sent them. It holds personal data, and is noted.
 
-    Exit code 0: done; 2: there is no such delivery.
+    Exit code 0: done; 2: there is no such delivery, or the file cannot be written.
 
     Examples: asn report hr/employees 2026-11-24; asn report feedback/complaints 2026-11-24 --output kembali.xlsx --lang en
     """
@@ -150,11 +150,14 @@ def report(
 
     record = _record(extract, day)
     target = output or Path(f"{extract.replace('/', '_')}_{record.delivery_on}_ditolak.xlsx")
-    if not target.parent.is_dir():
-        raise typer.BadParameter(f"{target.parent} is no folder")
+    if not target.parent.is_dir() or target.is_dir():
+        raise typer.BadParameter(f"{target} cannot be written: name a file in a folder that is there")
     settings = get_settings()
     log_access(settings.home, settings.clock(), "report", extract=extract, delivery_on=str(record.delivery_on), rows=record.rows_rejected)
-    n_rows = write_rejected(settings.lake, contract_for(extract), record, target, lang.value)
+    try:
+        n_rows = write_rejected(settings.lake, contract_for(extract), record, target, lang.value)
+    except OSError as error:
+        raise typer.BadParameter(f"{target}: {error.strerror}") from error
     if as_json:
         answer({"extract": extract, "delivery_on": record.delivery_on, "rows": n_rows, "file": target})
     else:
@@ -179,7 +182,7 @@ def replay(
     done = []
     try:
         with run_lock(settings.lock_file, "asn replay", clock=settings.clock):
-            work = _workplace(settings, lambda text: console.print(f"  [dim]{text}[/dim]"))
+            work = _workplace(settings, lambda text: console.print(f"  [dim]{plain(text)}[/dim]"))
             for contract in chosen:
                 before = {record.delivery_on: record for record in work.lake.records(contract).values()}
                 outcome = replay_extract(contract, work, only={day.date()} if day else None)

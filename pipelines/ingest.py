@@ -27,9 +27,11 @@ from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_delivery
 from pipelines.landing.columns import KnownCells
 from pipelines.landing.deliveries import Delivery, discover, is_there, is_untouched, latest_day, refuse_early, refuse_shut
+from pipelines.landing.headers import COMPETENCIES
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
-from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
+from pipelines.landing.refusals import OF_LIMITS, MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
+from pipelines.privacy.names import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -89,15 +91,29 @@ class ExtractOutcome:
 
 
 def specification(contract: Contract, profiles: tuple[Profile, ...]) -> str:
-    """Changes when the same files would be read differently: contract, code lists, profiles or the reading itself."""
+    """Changes when the same files would be read differently: contract, code lists, names to mask, profiles or the reading itself."""
     digest = hashlib.sha256(READING_VERSION.encode())
     digest.update((CONTRACTS_DIR / contract.source / f"{contract.name}.odcs.yaml").read_bytes())
-    for name in sorted({column.codes for column in contract.columns if column.codes}):
+    lists = {column.codes for column in contract.columns if column.codes}
+    if contract.melted or any(column.parser == "codes" for column in contract.columns):
+        lists.add(COMPETENCIES)
+    for name in sorted(lists):
         digest.update((REFERENCE_DIR / f"{name}.csv").read_bytes())
+    if any(column.parser == "free_text" for column in contract.columns):
+        digest.update(NAMES.read_bytes())
     if any(column.event_time == "calendar" for column in contract.columns):
         digest.update(calendar_start().isoformat().encode())
     digest.update(profiles_digest(profiles, contract).encode())
     return digest.hexdigest()[:16]
+
+
+def is_read_so(record: LoadRecord, current: str, limits: Limits) -> bool:
+    """Whether a delivery was read by this specification; one that cost more than its limits, by these limits."""
+    return record.specification in (current, _within(current, limits))
+
+
+def _within(current: str, limits: Limits) -> str:
+    return f"{current}-{hashlib.sha256(repr(limits).encode()).hexdigest()[:8]}"
 
 
 @contextmanager
@@ -152,7 +168,8 @@ def refresh_extract(
             work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: {waits}")
             continue
         has_come = record is not None and is_early(record) and delivery.delivery_on <= latest_day(work.now())
-        if not (force or has_come) and record and (record.fingerprint, record.specification) == (delivery.fingerprint, current):
+        is_same = record is not None and record.fingerprint == delivery.fingerprint and is_read_so(record, current, work.limits)
+        if is_same and not (force or has_come):
             outcome.unchanged += 1
         else:
             pending.append(delivery)
@@ -228,6 +245,8 @@ def _stream(
                 work.progress(f"{contract.extract} {delivery.delivery_on} is left for the next run: {_GONE}")
                 continue
             load.refuse(_refusal(delivery, error))
+            if isinstance(error, UnreadableFileError) and error.code in OF_LIMITS:
+                load.specification = _within(current, work.limits)
         yield load, None
 
 

@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from pipelines.settings import get_settings
-from pipelines.terminal import NOT_IN_ORDER, TO_DO, AsJson, answer, console, fail, progress
+from pipelines.terminal import NOT_IN_ORDER, TO_DO, AsJson, answer, console, fail, plain, progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,8 @@ def _lines(state: dict[str, Any]) -> list[str]:
     if state["n_blocked_before"]:
         lines.append(f"{state['n_blocked_before']} more are blocked, but old or replaced by a later delivery (load_quality)")
     lines += [f"jump: {jump}" for jump in state["jumps"]]
-    return lines + ([f"to do: {one}" for one in state["to_do"]] or ["nothing to do"])
+    lines += ["deliveries and runs: only who runs the warehouse may look at them"] if state["is_partial"] else []
+    return lines + ([f"to do: {one}" for one in state["to_do"]] or ([] if state["is_partial"] else ["nothing to do"]))
 
 
 def _session(what: str, *, restricted: bool, table: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -87,6 +88,8 @@ def _session(what: str, *, restricted: bool, table: str | None = None) -> duckdb
         connection = open_session(settings.releases / "current", restricted=restricted)
     except FileNotFoundError:
         fail(f"no release under {settings.releases}: run make refresh")
+    except PermissionError:
+        fail("this user may not read the restricted part of releases: it is for the group WAREHOUSE_RESTRICTED_GROUP")
     if restricted:
         log_access(settings.home, settings.clock(), what, table=table, release=(settings.releases / "current").resolve().name)
     return connection
@@ -102,7 +105,7 @@ def query(
 ) -> None:
     """Ask the current release in SQL, read-only; no other file can be reached from a query.
 
-    Exit code 0: done; 1: there is no release; 2: the query is wrong.
+    Exit code 0: done; 1: there is no release, or this user may not read it; 2: the query is wrong.
 
     Examples: asn query "from dim_unit limit 5"; asn query --json "select * from load_quality"; asn query - < question.sql
     """
@@ -142,12 +145,12 @@ def tables(
     """
     kind = "columns" if name else "tables"
     where = "table_name = $1" if name else "$1 is null"
-    said = "column_name, data_type" if name else "table_name, estimated_size as n_rows"
-    order = "column_index" if name else "table_name"
+    said = "column_name, data_type" if name else "table_name, max(estimated_size) as n_rows"
+    order = "min(column_index)" if name else "table_name"
     with _session("tables", restricted=restricted, table=name) as connection:
         cursor = connection.execute(
-            f"select {said}, comment from duckdb_{kind}() where {where} and schema_name = 'main' "  # noqa: S608 - names of this function
-            f"and database_name in ('open', 'restricted') order by {order}",
+            f"select {said}, any_value(comment) as comment from duckdb_{kind}() "  # noqa: S608 - names of this function
+            f"where {where} and schema_name = 'main' and database_name in ('open', 'restricted') group by all order by {order}",
             [name],
         )
         columns, rows = [column[0] for column in cursor.description or ()], cursor.fetchall()
@@ -174,10 +177,10 @@ def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: For
         writer.writerow([cell_text(column) for column in columns])
         writer.writerows([cell_text(value) for value in row] for row in rows)
     else:
-        table = Table(*columns, box=None)
+        table = Table(*map(plain, columns), box=None)
         shown = rows[:limit] if limit else rows
         for row in shown:
-            table.add_row(*("" if value is None else str(value) for value in row))
+            table.add_row(*("" if value is None else plain(value) for value in row))
         console.print(table)
         if len(shown) < len(rows):
             console.print(f"{len(shown)} of {len(rows):,} rows; --limit 0 shows all")

@@ -59,7 +59,7 @@ def heal(settings: Settings) -> list[str]:
     """
     refuse(settings)
     before = shelf.current_name(settings.releases)
-    said = keeping.heal(settings.releases)
+    said = keeping.heal(settings.releases, settings.clock())
     after = shelf.current_name(settings.releases)
     if after is None or (before is not None and after != before and shelf.held(settings.releases) is None):
         (settings.build / "built.digest").unlink(missing_ok=True)

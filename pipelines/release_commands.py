@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path  # noqa: TC003 - Typer resolves annotations
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,11 +14,12 @@ from pipelines.access_log import log_access
 from pipelines.publishing import keeping, shelf
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import get_settings
-from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail
+from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, plain
 from pipelines.unit_export import UnitExport, UnitExportError, export_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from pipelines.settings import Settings
 
@@ -46,7 +47,8 @@ def list_releases(as_json: AsJson = False) -> None:
 
     Examples: asn release list
     """
-    releases, now = get_settings().releases, datetime.now(UTC)
+    settings = get_settings()
+    releases, now = settings.releases, settings.clock()
     current, hold = shelf.current_name(releases), shelf.held(releases)
     if as_json:
         said = [_described(releases / name, now) for name in reversed(shelf.stamps(releases))]
@@ -67,7 +69,7 @@ def list_releases(as_json: AsJson = False) -> None:
         size, n_deliveries = f"{keeping.size_of(folder) / 1e6:,.1f}", f"{len(manifest.get('inputs', {})):,}"
         console.print(line(name, age(now - shelf.made_at(name, manifest)), size, n_deliveries, *rows, tests, note), soft_wrap=True)
     if hold:
-        console.print(f"{hold.words}; `asn release resume` ends that", soft_wrap=True)
+        console.print(f"{plain(hold.words)}; `asn release resume` ends that", soft_wrap=True)
 
 
 def _described(folder: Path, now: datetime) -> dict[str, object]:
@@ -118,7 +120,7 @@ def verify(
             continue
         console.print(f"{one}: {'[red]damaged[/red]' if found[one] else 'whole'}")
         for line in found[one]:
-            console.print(f"  {line}", soft_wrap=True)
+            console.print(f"  {plain(line)}", soft_wrap=True)
     if as_json:
         answer([{"release": one, "is_whole": not words, "findings": words} for one, words in found.items()])
     if any(found.values()):
@@ -143,13 +145,13 @@ def rollback(
     settings = get_settings()
     with locked(settings, "asn release rollback"):
         try:
-            kept = keeping.rollback(settings.releases, name, reason=reason)
+            kept = keeping.rollback(settings.releases, name, reason=reason, now=settings.clock())
         except keeping.ReleaseError as error:
             fail(error)
     if as_json:
         answer({"current": kept.release, "held": asdict(kept)})
     else:
-        console.print(f"{kept.words}; `asn release resume` ends that", soft_wrap=True)
+        console.print(f"{plain(kept.words)}; `asn release resume` ends that", soft_wrap=True)
 
 
 @app.command()
@@ -163,7 +165,7 @@ def resume(as_json: AsJson = False) -> None:
     settings = get_settings()
     with locked(settings, "asn release resume"):
         try:
-            chosen = keeping.resume(settings.releases)
+            chosen = keeping.resume(settings.releases, settings.clock())
         except keeping.ReleaseError as error:
             fail(error)
     still = shelf.current_name(settings.releases)
@@ -189,9 +191,9 @@ def prune(
     settings = get_settings()
     grace = timedelta(hours=settings.release_grace_hours)
     with locked(settings, "asn release prune"):
-        gone, reasons = keeping.prunable(settings.releases, keep or settings.releases_kept, grace=grace)
+        gone, reasons = keeping.prunable(settings.releases, keep or settings.releases_kept, grace=grace, now=settings.clock())
         if not dry_run:
-            gone = keeping.prune(settings.releases, keep or settings.releases_kept, grace=grace)
+            gone = keeping.prune(settings.releases, keep or settings.releases_kept, grace=grace, now=settings.clock())
     if as_json:
         answer({"is_dry_run": dry_run, "removed": gone, "stays": reasons})
         return

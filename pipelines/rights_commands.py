@@ -17,9 +17,9 @@ import typer
 from data_quality.contract import load_contracts
 from pipelines import rights
 from pipelines.access_log import log_access
-from pipelines.inspection.private import private_file
 from pipelines.lake import retention
 from pipelines.lake.migrations import FormatError
+from pipelines.privacy.modes import private_file
 from pipelines.privacy.pseudonyms import SecretError
 from pipelines.recovery import refuse
 from pipelines.release_commands import locked
@@ -76,7 +76,7 @@ def export_person(
 
     What is wrong is corrected by the office that delivered it, with a new delivery of the same date.
 
-    Exit code 0: done; 1: no NIP, or the wrong secret.
+    Exit code 0: done; 1: no NIP, the wrong secret, or the file cannot be written.
 
     Examples: asn export-person -; asn export-person nip.txt --output /srv/export/person.json
     """
@@ -86,8 +86,11 @@ def export_person(
         found = rights.copy_of(settings, nip)
     n_rows = sum(len(rows) for places in (*found["lake"].values(), found["marts"]) for rows in places.values())
     log_access(settings.home, settings.clock(), "export-person", rows=n_rows, release=found["release"])
-    with private_file(output) as staged:
-        staged.write_text(json.dumps(found, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    try:
+        with private_file(output) as staged:
+            staged.write_text(json.dumps(found, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    except OSError as error:
+        fail(f"{output}: {error.strerror}")
     if as_json:
         answer({"rows": n_rows, "file": output})
     else:

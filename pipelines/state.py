@@ -6,6 +6,7 @@ it is said in less than a second.
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,8 @@ class State:
     late: list[Delivery] = field(default_factory=list)
     jumps: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    is_partial: bool = False
+    """Whoever asks may read the releases alone: nothing is known of deliveries and runs."""
     to_do: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -67,14 +70,10 @@ class State:
 def state_of(settings: Settings) -> State:
     """Look at an installation."""
     manifest, now = shelf.current_manifest(settings.releases), settings.clock()
-    blocked, n_before, late = _deliveries(settings.home / "lake", now)
-    last_run, writer, hold = _last_run(settings.home / "lake"), holder(settings.lock_file), shelf.held(settings.releases)
-    facts: dict[str, Any] = {
-        "blocked": blocked, "n_blocked_before": n_before, "late": late, "last_run": last_run, "written_by": str(writer or ""),
-        "held": hold.words if hold else "", "unread": unread_files(settings.landing, landing_folders().values()),
-    }  # fmt: skip
+    hold = shelf.held(settings.releases)
+    facts: dict[str, Any] = {"held": hold.words if hold else "", **_of_the_inside(settings, now)}
     if manifest is None:
-        return State(None, to_do=["run make refresh: there is no release yet", *facts["unread"]], **facts)
+        return State(None, to_do=["run make refresh: there is no release yet", *facts.get("unread", [])], **facts)
     made = shelf.made_at(manifest["release"], manifest)
     jumps = ["{metric} {period}: from {before} to {now}".format(**jump) for jump in manifest.get("jumps", [])]
     return State(
@@ -83,17 +82,29 @@ def state_of(settings: Settings) -> State:
     )  # fmt: skip
 
 
+def _of_the_inside(settings: Settings, now: datetime) -> dict[str, Any]:
+    """What lake, landing area and lock tell; readers of releases may look into none of them."""
+    lake = settings.home / "lake"
+    if lake.is_dir() and not os.access(lake, os.R_OK | os.X_OK):
+        return {"is_partial": True}
+    blocked, n_before, late = _deliveries(lake, now)
+    return {
+        "blocked": blocked, "n_blocked_before": n_before, "late": late, "last_run": _last_run(lake),
+        "written_by": str(holder(settings.lock_file) or ""), "unread": unread_files(settings.landing, landing_folders().values()),
+    }  # fmt: skip
+
+
 def _to_do(facts: dict[str, Any], age: timedelta, jumps: list[str]) -> list[str]:
     """One sentence for each thing that waits for a hand, the gravest first."""
     said = []
-    if facts["last_run"].startswith("failure"):
+    if facts.get("last_run", "").startswith("failure"):
         said.append("the last run failed: make dev shows which step and why; then make refresh")
-    elif age > OLD and not facts["written_by"]:
+    elif age > OLD and not facts.get("written_by"):
         said.append("a night was missed: see that the schedule runs (make dev), or run make refresh")
     if facts["held"]:
         said.append("releases are held after a rollback: asn release resume ends that")
-    said += [f"{delivery.extract} {delivery.delivery_on} is kept out: {delivery.mend}" for delivery in facts["blocked"]]
-    said += facts["unread"]
+    said += [f"{delivery.extract} {delivery.delivery_on} is kept out: {delivery.mend}" for delivery in facts.get("blocked", ())]
+    said += facts.get("unread", ())
     if jumps:
         said.append("figures of the city jumped: compare the deliveries of the period (asn alerts list)")
     return said

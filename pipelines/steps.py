@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parent
 OUTPUTS = "python"
 """The folder within that of the build in which the steps write."""
-RELEASING = ("privacy", "publishing", "reporting")
-"""Packages that make a release out of the warehouse: what they hide, write and show follows from their code, their texts and templates."""
+RELEASING = ("pipelines/privacy", "pipelines/publishing", "pipelines/reporting", "pipelines/spreadsheets.py", "docs")
+"""What a release is made with out of the warehouse: what it hides, writes and shows follows from code, texts, templates and the pages of
+``docs/``, which are pages of the site.
+"""
 
 
 def load(function: str) -> Callable[..., Any]:
@@ -291,10 +293,11 @@ def prepare_outputs(build: Path, steps: tuple[Step, ...] = STEPS) -> None:
 def code_digest(steps: tuple[Step, ...] = STEPS) -> str:
     """Changes when the code of a step changes, or what makes the release of it: then the warehouse is built and released anew."""
     digest = hashlib.sha256()
-    computing = {PACKAGE.parent / step.function.split(":")[0].rsplit(".", 1)[0].replace(".", "/") for step in steps}
-    for folder in sorted(computing | {PACKAGE / name for name in RELEASING}):
-        for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"):
-            digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes())
+    computing = {step.function.split(":")[0].rsplit(".", 1)[0].replace(".", "/") for step in steps}
+    for place in sorted({*computing, *RELEASING}):
+        root = PACKAGE.parent / place
+        for path in sorted(path for path in (root, *root.rglob("*")) if path.is_file() and path.parent.name != "__pycache__"):
+            digest.update(str(path.relative_to(PACKAGE.parent)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

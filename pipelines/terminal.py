@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.text import Text
 
 from pipelines.run_lock import BUSY
@@ -57,6 +58,11 @@ def _plain(value: Any) -> Any:
     elif hasattr(value, "item"):  # a number of numpy
         value = value.item()
     return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def plain(text: object) -> str:
+    """A text that files or people wrote, as the console prints it whole: ``Skor [/100]`` is no markup, and would end what prints it."""
+    return escape(str(text))
 
 
 def complain(text: object) -> None:

@@ -121,7 +121,8 @@ def _after_release(settings: Settings, folder: Path) -> Iterator[str]:
     hold = shelf.held(settings.releases)
     if hold:
         yield f"release {folder.name} is built but not shown: {hold.words}; `asn release resume` ends that"
-    keeping.prune(settings.releases, settings.releases_kept, grace=timedelta(hours=settings.release_grace_hours))
+    grace = timedelta(hours=settings.release_grace_hours)
+    keeping.prune(settings.releases, settings.releases_kept, grace=grace, now=settings.clock())
 
 
 def _facts(settings: Settings) -> dict[str, Any]:

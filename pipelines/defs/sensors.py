@@ -24,7 +24,8 @@ WATCHED_JOBS: list[Any] = [NIGHTLY_REFRESH, LOAD_DELIVERIES, MARTS_AFTER_DELIVER
 
 
 def watch(settings: Settings) -> Watch:
-    return Watch(settings.landing, settings.lake, load_contracts(), settings.profiles(), timedelta(minutes=settings.quiet_minutes))
+    quiet = timedelta(minutes=settings.quiet_minutes)
+    return Watch(settings.landing, settings.lake, load_contracts(), settings.profiles(), quiet, settings.limits)
 
 
 def build_sensors(settings: Settings) -> list[dg.SensorDefinition]:

@@ -1,4 +1,4 @@
-"""From effects by cohort and period to one number, to cohorts, to time since training, to calendar periods.
+"""From effects by cohort and period to one number, to cohorts, to time since training.
 
 The shares of cohorts are estimated too, and their uncertainty is part of every influence (Callaway & Sant'Anna 2021, section 4).
 """
@@ -64,12 +64,6 @@ def _after(cells: GroupTimes) -> NDArray[np.bool_]:
     return cells.estimated & (cells.event >= 0)
 
 
-def simple(cells: GroupTimes) -> Aggregate | None:
-    """All cells after training, each weighted by its cohort: people observed longer count more."""
-    chosen = _after(cells)
-    return _average(cells, chosen) if chosen.any() else None
-
-
 def by_cohort(cells: GroupTimes) -> Series:
     """Mean effect of each cohort over its periods after training."""
     chosen = _after(cells)
@@ -85,11 +79,6 @@ def by_cohort(cells: GroupTimes) -> Series:
 def by_event_time(cells: GroupTimes) -> Series:
     """Mean effect by steps since training; before training these are the leads."""
     return _series(cells, cells.event, cells.estimated)
-
-
-def by_period(cells: GroupTimes) -> Series:
-    """Mean effect in each calendar period on those trained by then."""
-    return _series(cells, cells.period, _after(cells))
 
 
 def group(cells: GroupTimes) -> Aggregate | None:
@@ -111,10 +100,3 @@ def headline_exposure(cells: GroupTimes) -> float:
     size = np.array([cells.cohort_size[chosen & (cells.cohort == g)][0] for g in at], dtype=np.float64)
     lasting = np.array([cells.exposure[chosen & (cells.cohort == g)].mean() for g in at])
     return float(lasting @ size / size.sum())
-
-
-def mean_of(series: Series) -> Aggregate | None:
-    """Plain mean of a series: the overall number of the event-time and of the calendar view."""
-    if len(series.at) == 0:
-        return None
-    return Aggregate(float(series.att.mean()), series.influence.mean(axis=1))

@@ -9,11 +9,11 @@ from data_quality.contract import load_contracts
 from pipelines.inspection.examine import inspect_file
 from pipelines.inspection.grid import FoundContract, find_contract
 from pipelines.inspection.page import render_page
-from pipelines.inspection.private import private_file
 from pipelines.inspection.refused import no_file_report, unknown_report
 from pipelines.inspection.report import MOST_PLACES
 from pipelines.inspection.terminal import print_report
 from pipelines.inspection.words import Words
+from pipelines.privacy.modes import private_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DUPLICATE = "duplicate_row"
 _MOST_PARTNERS = 5
+_MOST_COMPARED = 20
+"""A row is held against so many others of its key: where an office writes one number into all of its rows, each has all others."""
 RowName = tuple[int, int]
 """The number of the table within the file, and the number of the row."""
 
@@ -61,12 +63,12 @@ class Repetitions:
         tables, numbers = np.concatenate(self._tables), np.concatenate(self._rows)
         rows = pd.DataFrame({"key": np.concatenate(self._ledger.keys), "content": np.concatenate(self._ledger.contents)})
         kept = _kept_instead(rows, last_wins=last_wins)
-        opposed = _opposed(rows, conflicting)
+        opposed = _opposed(rows, conflicting, most)
 
         def name(at: int) -> RowName:
             return int(tables[at]), int(numbers[at])
 
-        conflicts = {name(at): [name(other) for other in opposed[at]] for at in conflicting[:most].tolist()}
+        conflicts = {name(at): [name(other) for other in others] for at, others in opposed.items()}
         duplicates = {name(at): [name(kept[at])] for at in repeated[:most].tolist()}
         wanted = {*conflicts, *duplicates, *(row for others in conflicts.values() for row in others)}
         raw = _texts(self._makers, wanted, batch_rows)
@@ -111,10 +113,16 @@ def _kept_instead(rows: pd.DataFrame, *, last_wins: bool) -> np.ndarray[Any, Any
     return sequence.groupby(same, sort=False).transform("last" if last_wins else "first").to_numpy()
 
 
-def _opposed(rows: pd.DataFrame, conflicting: np.ndarray[Any, Any]) -> dict[int, list[int]]:
-    """For each conflicting row, the others of its key."""
-    groups = pd.Series(conflicting).groupby(rows["key"].to_numpy()[conflicting], sort=False)
-    return {at: [other for other in group if other != at] for _, group in groups for at in group}
+def _opposed(rows: pd.DataFrame, conflicting: np.ndarray[Any, Any], most: int) -> dict[int, list[int]]:
+    """For each of the first conflicting rows, the first others of its key."""
+    keys = rows["key"].to_numpy()[conflicting]
+    first: dict[int, list[int]] = {}
+    for at, key in zip(conflicting.tolist(), keys.tolist(), strict=True):
+        group = first.setdefault(key, [])
+        if len(group) <= _MOST_COMPARED:
+            group.append(at)
+    shown = zip(conflicting[:most].tolist(), keys[:most].tolist(), strict=True)
+    return {at: [other for other in first[key] if other != at][:_MOST_COMPARED] for at, key in shown}
 
 
 def _texts(makers: list[Places], wanted: set[RowName], batch_rows: int) -> dict[RowName, dict[str, Any]]:

@@ -11,10 +11,10 @@ import xlsxwriter
 
 from data_quality.wording import wording
 from pipelines.inspection.cells import write_as_delivered
-from pipelines.inspection.private import private_file
 from pipelines.inspection.words import Words
 from pipelines.inspection.workbook import MOST_ROWS
 from pipelines.lake.retention import rejected_with_text
+from pipelines.privacy.modes import private_file
 from pipelines.spreadsheets import is_formula
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import xlsxwriter
 
 from pipelines.inspection.cells import write_as_delivered
 from pipelines.inspection.grid import DataSheet, data_sheets
-from pipelines.inspection.private import private_file
 from pipelines.landing.refusals import UnreadableFileError
+from pipelines.privacy.modes import private_file
 from pipelines.spreadsheets import is_formula
 
 if TYPE_CHECKING:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from data_quality.contract import Column, Contract
 
 HEADER_SEARCH_ROWS = 60
+COMPETENCIES = "ref_competency"
+"""The list of competencies, by whose names a column or a cell is known."""
 _FEWEST_NUMBERS = 3
 _FEWEST_KNOWN = 2
 _HINT = re.compile(
@@ -140,7 +142,7 @@ def competency_code(header: str) -> str | None:
     if match := _CODE.fullmatch(text):
         family, number = [part for part in match.groups() if part]
         return f"{family.upper()}.{number}"
-    return code_list("ref_competency").forms.get(fold(text))
+    return code_list(COMPETENCIES).forms.get(fold(text))
 
 
 def find_header(

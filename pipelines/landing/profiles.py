@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
-from data_quality.contract import fold
+from data_quality.contract import ContractError, contract_for, fold
 from data_quality.contract_form import line_of
 from data_quality.errors import ConfigurationError
 
@@ -107,10 +107,17 @@ def column_name(contract: Contract, header: str) -> str:
     raise ProfileError(f"the profile of {contract.extract} names an unknown column {header!r}")
 
 
-@lru_cache(maxsize=8)
 def load_profiles(folder: Path) -> tuple[Profile, ...]:
-    """Every profile in the folder, in the order of file names. Raises ProfileError naming file, line and key."""
-    return tuple(read_profile(path) for path in sorted(folder.glob("*.yaml")))
+    """Every profile in the folder, in the order of file names. Raises ProfileError naming file, line and key.
+
+    They are read again where a file has changed: what runs for weeks, as the sensors do, goes by the profiles of today.
+    """
+    return _load(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.glob("*.yaml"))))
+
+
+@lru_cache(maxsize=8)
+def _load(files: tuple[tuple[Path, int, int], ...]) -> tuple[Profile, ...]:
+    return tuple(read_profile(path) for path, *_ in files)
 
 
 def read_profile(path: Path) -> Profile:
@@ -125,19 +132,56 @@ def read_profile(path: Path) -> Profile:
         raise ProfileError(f"{path}:1: the key 'extract' is missing")
     if unknown := set(content) - known:
         raise ProfileError(f"{_at(path, unknown)}: unknown keys {sorted(unknown)}; known: {', '.join(sorted(known))}")
-    return Profile(
+    reading = _pairs(path, "reading", content.get("reading"))
+    headers = _pairs(path, "headers", content.get("headers"))
+    values = _pairs(path, "values", content.get("values"))
+    profile = Profile(
         extract=str(content["extract"]),
         files=str(content.get("files", "*")),
         note=str(content.get("note", "")),
-        reading=_reading(path, content.get("reading") or {}),
-        headers={str(k): tuple(map(str, v)) if isinstance(v, list) else (str(v),) for k, v in (content.get("headers") or {}).items()},
-        ignore=tuple(map(str, content.get("ignore") or ())),
-        values={str(k): {str(a): str(b) for a, b in v.items()} for k, v in (content.get("values") or {}).items()},
-        constants={str(k): str(v) for k, v in (content.get("constants") or {}).items()},
-        prefixes={str(k): str(v) for k, v in (content.get("prefixes") or {}).items()},
-        row_numbers=tuple(map(str, content.get("row_numbers") or ())),
-        accept_deliveries=tuple(_as_date(path, day) for day in content.get("accept_deliveries") or ()),
+        reading=_reading(path, reading),
+        headers={name: tuple(map(str, ours)) if isinstance(ours, list) else (str(ours),) for name, ours in headers.items()},
+        ignore=tuple(map(str, _list(path, "ignore", content))),
+        values={name: {theirs: str(ours) for theirs, ours in _pairs(path, name, pairs).items()} for name, pairs in values.items()},
+        constants={name: str(value) for name, value in _pairs(path, "constants", content.get("constants")).items()},
+        prefixes={name: str(text) for name, text in _pairs(path, "prefixes", content.get("prefixes")).items()},
+        row_numbers=tuple(map(str, _list(path, "row_numbers", content))),
+        accept_deliveries=tuple(_as_date(path, day) for day in _list(path, "accept_deliveries", content)),
     )
+    _verify(path, profile)
+    return profile
+
+
+def _pairs(path: Path, key: str, content: Any) -> dict[str, Any]:
+    """What stands behind a key that pairs one text with another."""
+    if not isinstance(content or {}, dict):
+        raise ProfileError(f"{_at(path, [key])}: {key} is {content!r}; it holds pairs, as in {key}: {{theirs: ours}}")
+    for item in (content or {}).items():
+        if any(isinstance(part, bool) for part in item):
+            raise ProfileError(f"{_at(path, [key])}: YAML takes yes, no, on and off under {key} for true and false: write them in quotes")
+    return {str(name): value for name, value in (content or {}).items()}
+
+
+def _list(path: Path, key: str, content: dict[str, Any]) -> list[Any]:
+    found = content.get(key) or []
+    if not isinstance(found, list):
+        raise ProfileError(f"{_at(path, [key])}: {key} is {found!r}; it is a list, as in {key}: [one, another]")
+    return found
+
+
+def _verify(path: Path, profile: Profile) -> None:
+    """Hold a profile against the contract of its extract: a name that neither knows would refuse files, or do nothing at all."""
+    try:
+        contract = contract_for(profile.extract)
+    except ContractError as error:
+        raise ProfileError(f"{_at(path, ['extract'])}: {error}") from error
+    headers = {fold(header) for column in contract.columns if not column.into for header in column.headers}
+    names = {fold(name) for column in contract.columns for name in (column.name, *column.headers)}
+    named = [(theirs, header, headers) for theirs, ours in profile.headers.items() for header in ours]
+    named += [(header, header, names) for header in (*profile.values, *profile.constants, *profile.prefixes, *profile.row_numbers)]
+    for key, header, known in named:
+        if fold(header) not in known:
+            raise ProfileError(f"{_at(path, [key])}: {header!r} is no column of {profile.extract} (docs/contracts.md names them)")
 
 
 def _at(path: Path, keys: Iterable[object]) -> str:

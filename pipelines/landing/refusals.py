@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
+OF_LIMITS = frozenset({"too_slow", "too_much_memory", "unpacks_too_large"})
+"""Codes of files that cost more than the limits that they were read with."""
+
 Language = Literal["en", "id"]
 
 HIDDEN = "[...]"

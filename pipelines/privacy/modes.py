@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _OTHERS = 0o007
@@ -36,3 +38,16 @@ def restrict(folder: Path, group: str | None) -> None:
             raise OpenPlaceError(
                 f"{path} stays readable for everybody: the file system of {folder.parent} does not keep modes; put the releases elsewhere"
             )
+
+
+@contextmanager
+def private_file(target: Path) -> Iterator[Path]:
+    """A new file of mode 0600 to write to, which takes the place of ``target`` once it is complete, whoever could read what was there."""
+    staged = target.with_name(f".{target.name}.part")
+    staged.unlink(missing_ok=True)
+    os.close(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        yield staged
+        staged.replace(target)
+    finally:
+        staged.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NAME = "[nama]"
 MOST_WORDS = 5
 _WORD = re.compile(r"[^\W\d_]{1,40}+(?:['’-][^\W\d_]{1,40}+){0,3}+")
-_LIST = Path(__file__).with_name("names.txt")
+NAMES = Path(__file__).with_name("names.txt")
 
 _STRONG = frozenset(
     tuple(phrase.split())
@@ -55,7 +55,7 @@ class _Word(NamedTuple):
 @lru_cache(maxsize=8)
 def words_of(section: str) -> frozenset[str]:
     """The words of a section of ``names.txt``: a head in brackets, then words."""
-    body = _LIST.read_text(encoding="utf-8").split(f"\n[{section}]")[1].split("\n[")[0]
+    body = NAMES.read_text(encoding="utf-8").split(f"\n[{section}]")[1].split("\n[")[0]
     return frozenset(body.partition("\n")[2].split())
 
 

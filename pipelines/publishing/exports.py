@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from pipelines.privacy.modes import private_file
 from pipelines.publishing.reading import identifier
 from pipelines.spreadsheets import as_text
 
@@ -57,8 +58,8 @@ def write_export(connection: duckdb.DuckDBPyConnection, export: Export) -> int:
     try:
         connection.execute(f"create or replace temp view export as from {schema}{identifier(export.mart)}{condition}")
         n_rows = connection.execute("select count(*) from export").fetchall()[0][0]
-        with _only_for_the_owner(export.private):
-            _WRITERS[ending](connection, export)
+        with private_file(export.target) if export.private else nullcontext(export.target) as target:
+            _WRITERS[ending](connection, export, target)
     except ExportError:
         raise
     except ValueError:
@@ -70,41 +71,33 @@ def write_export(connection: duckdb.DuckDBPyConnection, export: Export) -> int:
     return int(n_rows)
 
 
-class _only_for_the_owner:  # noqa: N801 - read as a phrase
-    """Files made inside are readable by their owner alone, where that is asked for."""
-
-    def __init__(self, is_private: bool) -> None:
-        self._mask = 0o077 if is_private else None
-
-    def __enter__(self) -> None:
-        self._before = os.umask(self._mask) if self._mask is not None else None
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            os.umask(self._before)
-
-
-def _write_xlsx(connection: duckdb.DuckDBPyConnection, export: Export) -> None:
+def _write_xlsx(connection: duckdb.DuckDBPyConnection, export: Export, target: Path) -> None:
     from xlsxwriter.exceptions import FileCreateError
 
     from pipelines.publishing.workbooks import write_workbook
 
     try:
-        write_workbook(connection, "export", export.target, {}, export.mart)
+        write_workbook(connection, "export", target, _descriptions(connection, export.mart), export.mart)
     except FileCreateError as error:
         raise ExportError(f"{export.target}: {error}") from None
 
 
-def _write_parquet(connection: duckdb.DuckDBPyConnection, export: Export) -> None:
+def _descriptions(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, str]:
+    """What the columns of a table are, as far as the release says it."""
+    query = "select column_name, any_value(comment) from duckdb_columns() where table_name = ? and comment is not null group by column_name"
+    return dict(connection.execute(query, [mart]).fetchall())
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, _export: Export, target: Path) -> None:
     import pyarrow.parquet as pq
 
-    pq.write_table(connection.execute("from export").to_arrow_table(), export.target, compression="zstd")
+    pq.write_table(connection.execute("from export").to_arrow_table(), target, compression="zstd")
 
 
-def _write_csv(connection: duckdb.DuckDBPyConnection, export: Export) -> None:
+def _write_csv(connection: duckdb.DuckDBPyConnection, export: Export, target: Path) -> None:
     cursor = connection.execute("from export")
     encoding = "utf-8-sig" if export.semicolons else "utf-8"
-    with export.target.open("w", encoding=encoding, newline="") as stream:
+    with target.open("w", encoding=encoding, newline="") as stream:
         writer = csv.writer(stream, delimiter=";" if export.semicolons else ",", lineterminator="\n")
         writer.writerow([column[0] for column in cursor.description or ()])
         for row in _rows(cursor):

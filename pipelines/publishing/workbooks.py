@@ -106,6 +106,8 @@ def _write_dictionary(
         sheet.write_string(1, at, title, head)
         sheet.set_column(at, at, (30, 32, 32, 16, 90)[at])
     for at, (column, kind) in enumerate(columns, start=2):
-        for place, text in enumerate((column, indonesian.label(column), english.label(column), kind, descriptions.get(column, ""))):
+        # A restricted table has columns without labels, and what is exported with labels has them for names.
+        labels = [language.label(column) if language.has_label(column) else column for language in (indonesian, english)]
+        for place, text in enumerate((column, *labels, kind, descriptions.get(column, ""))):
             sheet.write_string(at, place, text)
     sheet.freeze_panes(2, 1)

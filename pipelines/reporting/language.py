@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
@@ -87,6 +88,10 @@ class Language:
         """The words for a column."""
         return _texts("columns")[column][self.code]
 
+    def has_label(self, column: str) -> bool:
+        """Whether there are words for a column: pages show columns of open tables alone."""
+        return column in _texts("columns")
+
     def value(self, column: str, value: str) -> str:
         """The words for a code of a column; the code itself where there are none."""
         known = _texts("values")
@@ -154,7 +159,7 @@ def _day(code: str, day: date) -> str:
 
 
 def _moment(code: str, moment: datetime) -> str:
-    local = moment.astimezone(CITY) if moment.tzinfo else moment
+    local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(CITY)  # marts keep moments in UTC, without a zone
     return f"{_day(code, local.date())}, {local:%H.%M}" if code == "id" else f"{_day(code, local.date())}, {local:%H:%M}"
 
 

@@ -65,6 +65,15 @@ def test_a_delivery_says_its_files_its_formats_and_the_fate_of_its_rows(settings
     assert "Orang 3" not in said
 
 
+def test_a_header_that_looks_like_markup_is_told_as_it_is(settings: Settings) -> None:
+    path = write_employees(settings.landing, date(2026, 1, 2), [employee(1)])
+    path.write_text(path.read_text(encoding="utf-8").replace("NIP BARU", "Skor [/100]"), encoding="utf-8")
+    refresh_extract(EMPLOYEES, Workplace(settings.landing, settings.lake, (), settings.pseudonym()))
+    with file_commands.console.capture() as captured:
+        file_commands.delivery("hr/employees", datetime(2026, 1, 2))
+    assert "columns seen: Skor [/100]" in captured.get()
+
+
 def test_a_delivery_that_was_never_loaded_is_answered_with_those_that_were(settings: Settings) -> None:
     for command in ("delivery", "report"):
         result = run(command, "hr/employees", "2025-01-01")
@@ -86,6 +95,13 @@ def test_rejected_rows_go_back_to_the_office_as_a_workbook(settings: Settings, t
     assert {name: noted[name] for name in ("what", "extract", "delivery_on", "rows")} == {
         "what": "report", "extract": "hr/employees", "delivery_on": "2026-01-01", "rows": 2,
     }  # fmt: skip
+
+
+def test_a_report_goes_into_no_folder(settings: Settings, tmp_path: Path) -> None:
+    result = run("report", "hr/employees", "2026-01-01", "--output", str(tmp_path))
+    assert result.exit_code == 2
+    assert "name a file in a folder that is there" in " ".join(result.output.replace("│", " ").split())
+    assert not (settings.home / "logs" / "access.jsonl").exists()
 
 
 def test_what_cannot_be_noted_is_not_handed_out(settings: Settings, tmp_path: Path) -> None:

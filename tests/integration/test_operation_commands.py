@@ -6,13 +6,14 @@ import errno
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import backup_commands, command, reading_commands, release_commands, simulated
+from pipelines import backup_commands, command, reading_commands, release_commands, simulated, state
 from pipelines.command import app
 from pipelines.lake.store import Lake
 from pipelines.publishing import shelf
@@ -101,6 +102,54 @@ def test_status_says_the_age_and_a_rollback(settings: Settings, monkeypatch: pyt
     assert "release 20260805T010000Z, age" in said("status")
     said("release", "rollback")
     assert "current is held at 20260804T010000Z" in said("status")
+
+
+def test_who_may_read_the_releases_alone_is_told_of_the_release(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.lake.prepare([])
+    monkeypatch.setattr(state.os, "access", lambda *_: False)  # the modes hold for everybody but root, who may run the tests
+    text = said("status")
+    assert "release 20260805T010000Z, age" in text
+    assert "only who runs the warehouse may look at them" in text
+    assert "nothing to do" not in text
+    assert json.loads(run("status", "--json").output)["is_partial"]
+
+
+def test_who_may_not_read_the_restricted_part_is_told_so(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def shut(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("pipelines.publishing.session.open_session", shut)
+    assert "this user may not read the restricted part" in said("query", "--restricted", "from people", exit_code=1)
+
+
+def test_what_looks_like_markup_is_shown_as_it_is(settings: Settings) -> None:
+    assert "[/y] [nama] [/x]" in said("query", "select '[/x]' as \"[/y] [nama]\"")
+    assert "(see [/note])" in said("release", "rollback", "--reason", "see [/note]")
+    assert "(see [/note])" in said("release", "list")
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
+def test_restricted_rows_that_take_the_place_of_an_open_file_are_for_their_owner_alone(
+    settings: Settings, tmp_path: Path, ending: str
+) -> None:
+    target = tmp_path / f"people.{ending}"
+    target.write_text("open to all")
+    target.chmod(0o644)
+    said("export", "people", "--restricted", "--to", str(target), exit_code=2)
+    said("export", "people", "--restricted", "--to", str(target), "--force")
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [target.name]
+
+
+def test_the_commands_live_on_the_day_of_the_installation(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rehearsal = settings.model_copy(update={"now": datetime(2026, 8, 6, 1, tzinfo=UTC)})
+    for module in (release_commands, backup_commands):
+        monkeypatch.setattr(module, "get_settings", lambda: rehearsal)
+    assert "20260805T010000Z 24.0 h" in said("release", "list")
+    assert "since 2026-08-06 01:00 UTC" in said("release", "rollback")
+    assert next(iter(reversed(list(shelf.switches(settings.releases)))))["at"] == "2026-08-06T01:00:00+00:00"
+    said("backup", str(tmp_path / "backup"))
+    assert json.loads((tmp_path / "backup" / "manifest.json").read_text())["made_at"] == "2026-08-06T01:00:00+00:00"
 
 
 def test_a_release_of_a_later_clock_has_no_negative_age(settings: Settings) -> None:

@@ -71,6 +71,7 @@ def test_tables_are_said_with_what_they_are(night):
     assert "## " not in asn("tables"), "what it is, without grain and rules"
     columns = {column["column_name"]: column for column in json.loads(asn("tables", "dim_unit", "--json"))}
     assert columns["depth"]["comment"] == comment
+    assert json.loads(asn("tables", "dim_unit", "--restricted", "--json")) == list(columns.values()), "it is in both databases"
     assert "talent_box" in {table["table_name"] for table in json.loads(asn("tables", "--restricted", "--json"))} - known
     assert "there is no table nix" in asn("tables", "nix", exit_code=2)
 
@@ -176,6 +177,17 @@ def test_an_export_for_an_indonesian_excel(tmp_path, night):
     with night.open("open") as connection:
         total = connection.execute("select sum(ikm_published) from service_quality").fetchone()[0]
     assert sum(float(row["IKM"].replace(",", ".")) for row in rows if row["IKM"]) == pytest.approx(float(total))
+
+
+def test_a_workbook_of_columns_without_labels(tmp_path, night):
+    asn("export", "service_quality", "--labels", "--to", str(tmp_path / "ikm.xlsx"))
+    asn("export", "talent_box", "--restricted", "--to", str(tmp_path / "boxes.xlsx"))
+    for name, column in (("ikm", "IKM"), ("boxes", "employee_key")):
+        rows = CalamineWorkbook.from_path(str(tmp_path / f"{name}.xlsx")).get_sheet_by_name("Kamus").to_python()
+        assert column in {row[0] for row in rows}
+    asn("export", "dim_unit", "--to", str(tmp_path / "units.xlsx"))
+    rows = CalamineWorkbook.from_path(str(tmp_path / "units.xlsx")).get_sheet_by_name("Kamus").to_python()
+    assert all(row[4] for row in rows[1:]), "what the columns mean goes with them"
 
 
 def test_restricted_rows_go_into_a_private_file_and_are_noted(tmp_path, night):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,6 +117,17 @@ def test_an_export_is_for_its_owner_alone_and_is_noted_without_a_person(home: Pa
     )
     assert entry["user"]
     assert "ka1" not in line
+
+
+def test_an_export_is_noted_where_the_user_has_no_name(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr("pipelines.access_log.getpass.getuser", nameless)
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    assert export(home, "a1")[0] == 0
+    entry = json.loads((home / "logs" / "access.jsonl").read_text())
+    assert (entry["user"], entry["uid"]) == ("", os.getuid())
 
 
 @pytest.mark.parametrize("unit", ["nowhere", "' or true --", "b') or (true", "", "../a"])

@@ -70,6 +70,15 @@ def test_the_command_shows_lines_in_the_chosen_form(
         assert lines[0].endswith("hr/employees 2026-01-01 (1/3)")
 
 
+def test_a_header_that_looks_like_markup_ends_no_night(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "console", Console(file=sys.stdout, highlight=False))
+    text = "hr/units 2026-01-01 is blocked: required columns are missing: UNOR ID; columns seen: Skor [/100], [nama]"
+    made = record(text)
+    made.levelno = logging.ERROR
+    command._Progress("text").emit(made)
+    assert capsys.readouterr().out.strip().endswith(text)
+
+
 def test_json_lines_go_where_the_standard_output_was(capsys: pytest.CaptureFixture[str]) -> None:
     logger = logging.getLogger("asn.test")
     logger.propagate = False

@@ -298,6 +298,14 @@ def test_a_long_number_in_a_workbook_stays_visibly_destroyed() -> None:
         ("extract: hr/employees\nreading:\n  encoding: utf8mb4\n", 3, "utf8mb4"),
         ("files: x\n", 1, "extract"),
         ("extract: hr/employees\nheaders: [\n", 3, "not valid YAML"),
+        ("extract: hr/employees\nheaders: [NIP]\n", 2, "headers: {theirs: ours}"),
+        ("extract: hr/employees\nignore: CATATAN\n", 2, "ignore: [one, another]"),
+        ("extract: hr/employees\naccept_deliveries: 2026-11-24\n", 2, "it is a list"),
+        ("extract: hr/employees\nvalues:\n  JENIS KELAMIN: P\n", 3, "JENIS KELAMIN: {theirs: ours}"),
+        ("extract: hr/employees\nvalues:\n  JENIS KELAMIN: {No: P}\n", 3, "in quotes"),
+        ("extract: hr/employees\nconstants:\n  JENIS KELAMN: P\n", 3, "'JENIS KELAMN' is no column of hr/employees"),
+        ("extract: hr/employees\nheaders:\n  NIPP: NIP BAROE\n", 3, "'NIP BAROE' is no column of hr/employees"),
+        ("extract: hr/people\n", 1, "no contract 'hr/people'"),
     ],
 )
 def test_a_slip_in_a_profile_is_told_with_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
@@ -307,6 +315,13 @@ def test_a_slip_in_a_profile_is_told_with_its_line(tmp_path: Path, text: str, li
         load_profiles(tmp_path)
     assert str(told.value).startswith(f"{path}:{line}: ")
     assert said in str(told.value)
+
+
+def test_a_profile_that_has_changed_counts_in_a_process_that_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("extract: hr/employees\nignore: [ONE]\n")
+    assert load_profiles(tmp_path)[0].ignore == ("ONE",)
+    (tmp_path / "a.yaml").write_text("extract: hr/employees\nignore: [ANOTHER]\n")
+    assert load_profiles(tmp_path)[0].ignore == ("ANOTHER",)
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason=NOT_THERE)

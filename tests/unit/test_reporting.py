@@ -48,7 +48,7 @@ def test_forms_of_the_country():
     assert ID.show("quarter", date(2026, 7, 1)) == "TW III 2026"
     assert EN.show("quarter", date(2026, 10, 1)) == "Q4 2026"
     assert ID.show("delivery_on", date(2026, 5, 3)) == "3 Mei 2026"
-    assert ID.show("loaded_at", datetime(2026, 8, 17, 9, 5)) == "17 Agu 2026, 09.05"
+    assert ID.show("loaded_at", datetime(2026, 8, 16, 18, 5)) == "17 Agu 2026, 01.05", "marts keep UTC, a page tells the time of the city"
     assert ID.show("mean_gap", Decimal("-0.0049")) == "0,00"
     assert ID.show("is_late", True) == "ya"
     assert ID.show("share_below_standard_change", Decimal("0.056")) == "+5,6"
@@ -192,3 +192,16 @@ def test_the_city_is_the_unit_above_most_units_and_not_one_whose_id_begins_like_
 
     source = Source(Units(), None, ID, None, {}, None, [], {})
     assert source.root == "1271"
+
+
+def test_a_competency_of_which_nobody_was_assessed_lowers_the_coverage_of_the_city():
+    with duckdb.connect() as connection:
+        connection.execute("create table dim_unit as select 'city' as unit_id, 'city' as root_unit_id, true as is_current")
+        connection.execute(
+            "create table competency_gap_by_unit as from (values"
+            " ('city', 'M.1', date '2026-07-01', 100, 60, 0.5, 0.2), ('city', 'M.2', date '2026-07-01', 100, 0, null, null),"
+            " ('city', 'T.1', date '2026-07-01', null, null, null, null), ('city', 'M.1', date '2026-04-01', 100, 0, null, null)"
+            ") as gaps(unit_id, competency_code, quarter, n_employees, n_assessed, share_below_standard, mean_gap)"
+        )
+        rows = connection.execute(query("city_trend").everything()).fetchall()
+    assert rows == [(date(2026, 4, 1), None, None, None, 0.0), (date(2026, 7, 1), 60, 0.5, 0.2, 0.3)]

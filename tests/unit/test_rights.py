@@ -246,6 +246,8 @@ def test_a_person_gets_everything_that_is_held_of_them(settings: Settings, tmp_p
     assert json.loads(log.read_text())["what"] == "export-person"
     assert log.stat().st_mode & 0o777 == 0o600
     assert NIP not in log.read_text() + done.output
+    refused = CliRunner().invoke(app, ["export-person", str(tmp_path / "nip.txt"), "--output", str(tmp_path)])
+    assert (refused.exit_code, refused.output.strip()) == (1, f"{tmp_path}: Is a directory")
 
 
 def test_a_nip_is_not_taken_from_the_command_line_nor_repeated(settings: Settings) -> None:

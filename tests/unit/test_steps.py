@@ -181,11 +181,20 @@ def test_other_code_of_a_step_is_another_build(tmp_path: Path, monkeypatch: pyte
     assert code_digest((TRAINING_PLAN,)) != before
 
 
-@pytest.mark.parametrize("file", ["privacy/suppression.py", "publishing/release.py", "reporting/texts/front.yaml"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "pipelines/privacy/suppression.py",
+        "pipelines/publishing/release.py",
+        "pipelines/reporting/texts/front.yaml",
+        "pipelines/spreadsheets.py",
+        "docs/disclosure.md",
+    ],
+)
 def test_a_release_is_made_anew_when_what_hides_writes_or_shows_it_has_changed(
     file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, settings = tmp_path / "pipelines" / file, Settings(home=tmp_path / "home")
+    path, settings = tmp_path / file, Settings(home=tmp_path / "home")
     path.parent.mkdir(parents=True)
     path.write_text("faulty")
     monkeypatch.setattr(steps, "PACKAGE", tmp_path / "pipelines")

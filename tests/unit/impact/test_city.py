@@ -139,7 +139,9 @@ def test_the_checks_of_the_asset(estimated: dict[str, pd.DataFrame]) -> None:
     estimates = estimated["training_impact_estimates"]
     refused = estimates["verdict"].mask(estimates["programme_id"] == "P", "refused_pretrend")
     refused = refused.mask(estimates["programme_id"] == "Q", "refused_small_sample")
-    shown = event_studies(tables | {"training_impact_estimates": pa.Table.from_pandas(estimates.assign(verdict=refused), preserve_index=False)}, 5)
+    shown = event_studies(
+        tables | {"training_impact_estimates": pa.Table.from_pandas(estimates.assign(verdict=refused), preserve_index=False)}, 5
+    )
     [drawn] = [base64.b64decode(page.split("base64,")[1].rstrip(")")).decode() for page in shown.values()]
     assert re.findall(r"([+-]?\d+): ", drawn.split("with interval:")[1].split("</desc>")[0]), "the trend that refuses it is drawn"
     assert "+0: " not in drawn, "and nothing after the training"

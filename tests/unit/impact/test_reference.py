@@ -14,6 +14,7 @@ import pytest
 from scipy import stats
 
 from pipelines.impact import aggregation
+from pipelines.impact.aggregation import Aggregate
 from pipelines.impact.comparisons import Method
 from pipelines.impact.group_times import Plan, estimate_group_times
 from pipelines.impact.inference import covariance, standard_error
@@ -25,6 +26,8 @@ from tests.unit.impact.panels import REAL, estimated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from pipelines.impact.aggregation import Series
 
 pytestmark = pytest.mark.skipif(not (REAL / "did_reference.csv").is_file(), reason=NOT_THERE)
 
@@ -43,6 +46,11 @@ SCENARIOS = {
 Found = dict[tuple[str, float | None, float | None, float | None], tuple[float, float | None]]
 
 
+def mean_of(series: Series) -> Aggregate:
+    """The overall number of the event-time and of the calendar view, which the warehouse does not show."""
+    return Aggregate(float(series.att.mean()), series.influence.mean(axis=1))
+
+
 def results(scenario: str) -> Found:
     """Everything the reference has of a scenario, keyed as it is: kind, cohort, period, event time (or the value aggregated by)."""
     file, roles, method, controls, _ = SCENARIOS[scenario]
@@ -58,15 +66,15 @@ def results(scenario: str) -> Found:
         ("att_gt", label[g], label[t], None): (cells.att[k], error(cells.influence[:, k]))
         for k, (g, t) in enumerate(zip(cells.cohort, cells.period, strict=True))
     }
-    event = aggregation.by_event_time(cells)
-    series = {"group": aggregation.by_cohort(cells), "dynamic": event, "calendar": aggregation.by_period(cells)}
+    event, after = aggregation.by_event_time(cells), aggregation._after(cells)
+    series = {"group": aggregation.by_cohort(cells), "dynamic": event, "calendar": aggregation._series(cells, cells.period, after)}
     for kind, values in series.items():
         for j, at in enumerate(values.at):
             shown = float(at) if kind == "dynamic" else label[at]
             found[kind, None, None, shown] = values.att[j], error(values.influence[:, j])
     overall = {
-        "simple": aggregation.simple(cells), "group": aggregation.group(cells), "calendar": aggregation.mean_of(series["calendar"]),
-        "dynamic": aggregation.mean_of(event.select(event.at >= 0)),
+        "simple": aggregation._average(cells, after), "group": aggregation.group(cells), "calendar": mean_of(series["calendar"]),
+        "dynamic": mean_of(event.select(event.at >= 0)),
     }  # fmt: skip
     for kind, value in overall.items():
         assert value is not None

@@ -45,8 +45,6 @@ paid as (
 select
     programme_id,
     sum(case when is_completed then 1 else 0 end) as n_completed,
-    sum(case when is_attended then 1 else 0 end) as n_attended,
-    sum(case when is_no_show then 1 else 0 end) as n_no_show,
     cast(sum(coalesce(cost_idr, 0)) + sum(wages_idr) as bigint) as cost_total
 from paid
 group by programme_id

@@ -2,8 +2,7 @@
 select
     estimates.programme_id,
     taught.competency_code,
-    cast(estimates.att as decimal(18, 4)) as levels_per_seat,
-    estimates.estimator
+    cast(estimates.att as decimal(18, 4)) as levels_per_seat
 from {{ ref('stg_impact__estimates') }} as estimates
 inner join {{ ref('int_training__programme_competencies') }} as taught
     on estimates.programme_id = taught.programme_id

@@ -19,7 +19,6 @@ with tested as (
 
 select
     programme_id,
-    n_tested,
     {{ mart_half_up('greatest(sum_post - sum_pre, 0)', 'best_score * n_tested - sum_pre', 4) }} as learning_gain
 from tested
 where

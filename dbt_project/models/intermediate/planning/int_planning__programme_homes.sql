@@ -31,9 +31,7 @@ shares as (
 
 select
     shares.programme_id,
-    shares.office_unit_id as home_unit_id,
-    shares.n_invited,
-    {{ mart_half_up('shares.n_invited', 'shares.n_invited_in_all', 4) }} as share_invited
+    shares.office_unit_id as home_unit_id
 from shares
 cross join {{ rules_in_force_now('rule_planning_parameter') }} as chosen
 where

@@ -34,9 +34,7 @@ counted as (
 select
     counted.unit_id,
     counted.signal,
-    counted.n_citizens,
     {{ mart_half_up('counted.n_citizens * counted.n_units', 'counted.n_citizens_of_all', 4) }} as relative_volume,
-    counted.signal_value,
     targets.target,
     {# A distance of decimals with four digits is a whole number of ten thousandths. #}
     case

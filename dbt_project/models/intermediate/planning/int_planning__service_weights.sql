@@ -35,9 +35,6 @@ select
     plan_units.unit_id,
     competencies.competency_code,
     cast(
-        round(coalesce(needs.need, cast(0 as decimal(38, 12))), 4) as decimal(18, 4)
-    ) as service_need,
-    cast(
         round(1 + chosen.emphasis * coalesce(needs.need, cast(0 as decimal(38, 12))), 4) as decimal(18, 4)
     ) as service_weight,
     chosen.rule_set

@@ -41,7 +41,6 @@ ranked as (
     select
         unit_id,
         ancestor_unit_id,
-        is_judged,
         row_number() over (
             partition by unit_id
             order by
@@ -61,8 +60,7 @@ ranked as (
 select
     plan_units.unit_id,
     office_units.ancestor_unit_id as office_unit_id,
-    plan_units.ancestor_unit_id as plan_unit_id,
-    plan_units.is_judged as is_plan_unit_judged
+    plan_units.ancestor_unit_id as plan_unit_id
 from ranked as plan_units
 inner join ranked as office_units
     on

@@ -55,7 +55,5 @@ select
     competency_code,
     year,
     unit_id,
-    shortfall_before,
-    shortfall_after,
     shortfall_before - shortfall_after as levels_closed
 from measured

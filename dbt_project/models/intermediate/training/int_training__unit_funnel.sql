@@ -7,8 +7,10 @@ select
     count(distinct participations.employee_key) as n_people_invited,
     {% for stage in stages %}
         sum(case when participations.is_{{ stage }} then 1 else 0 end) as n_{{ stage }},
-        count(distinct case when participations.is_{{ stage }} then participations.employee_key end)
-            as n_people_{{ stage }},
+        {% if stage != 'attended' %}
+            count(distinct case when participations.is_{{ stage }} then participations.employee_key end)
+                as n_people_{{ stage }},
+        {% endif %}
     {% endfor %}
     sum(case when participations.is_accepted or participations.is_declined then 0 else 1 end) as n_unanswered,
     sum(

@@ -3,7 +3,6 @@ select
     ancestors.ancestor_unit_id as unit_id,
     count(*) as n_employees,
     sum(case when employees.employment_status = 'PNS' then 1 else 0 end) as n_pns,
-    sum(case when employees.employment_status = 'CPNS' then 1 else 0 end) as n_cpns,
     sum(case when employees.employment_status = 'PPPK' then 1 else 0 end) as n_pppk,
     sum(case when employees.n_completed > 0 then 1 else 0 end) as n_trained,
     count(employees.is_floor_reached) as n_with_floor,
