@@ -1,3 +1,20 @@
+with requests as (
+
+    select
+        unit_id,
+        service_name,
+        quarter,
+        working_days_to_finish,
+        within_standard,
+        standard_working_days,
+        standard_rule_set,
+        max(standard_working_days) over (
+            partition by unit_id, service_name, quarter
+        ) as longest_standard_working_days
+    from {{ ref('int_service__request_times') }}
+
+)
+
 select
     unit_id,
     service_name,
@@ -13,10 +30,12 @@ select
     count(within_standard) as n_judged,
     {{ mart_half_up('sum(within_standard)', 'count(within_standard)', 4) }} as share_within_standard,
     max(standard_working_days) as standard_working_days,
-    max(standard_rule_set) as standard_rule_set,
+    max(
+        case when standard_working_days = longest_standard_working_days then standard_rule_set end
+    ) as standard_rule_set,
     false as is_suppressed,
     cast(null as {{ dbt.type_string() }}) as suppression_reason
-from {{ ref('int_service__request_times') }}
+from requests
 group by
     unit_id,
     service_name,
