@@ -89,8 +89,12 @@ def test_no_column_that_must_not_be_stored_is_in_a_schema_of_the_lake() -> None:
 
 @pytest.mark.parametrize(
     ("written", "code"),
-    [("III/a", "31"), ("III.A", "31"), ("IIIa", "31"), ("31", "31"), ("Penata Muda, III/a", "31"), ("IX", "IX"), ("V/z", None)],
-)
+    [
+        ("III/a", "31"), ("III.A", "31"), ("IIIa", "31"), ("31", "31"), ("Penata Muda, III/a", "31"), ("Penata Muda Tk. I, III/b", "32"),
+        ("Penata Muda Tingkat I (III/b)", "32"), ("II/b - Pengatur Muda Tk.I", "22"), ("Pembina TK I / IV/b", "42"), ("IX", "IX"),
+        ("V/z", None),
+    ],
+)  # fmt: skip
 def test_ranks_in_every_written_form(written: str, code: str | None) -> None:
     assert code_list("ref_rank").lookup(written) == code
 
