@@ -1,11 +1,4 @@
 {{ config(materialized='table') }}
-{# The covariates that can be unknown: of the others, nothing known means no. #}
-{% set covariates = ['education', 'tenure_years', 'age_years'] %}
-{# Who lacks what is known of others cannot be compared; what nobody delivers is not asked for. #}
-{% set known = [] %}
-{% for covariate in covariates %}
-    {% do known.append('(observed.' ~ covariate ~ ' is not null or observed.known_' ~ covariate ~ ' is null)') %}
-{% endfor %}
 
 with observed as (
 
@@ -17,10 +10,6 @@ with observed as (
         first_treated,
         cluster_id,
         stratum,
-        {% for covariate in covariates %}
-            max({{ covariate }}) as {{ covariate }},
-            max(max({{ covariate }})) over (partition by outcome, series_programme_id) as known_{{ covariate }},
-        {% endfor %}
         max(period_number) as last_period
     from {{ ref('int_impact__panel') }}
     group by
@@ -55,7 +44,6 @@ sized as (
     from observed
     inner join ends
         on observed.outcome = ends.outcome
-    where {{ known | join(' and ') }}
 
 )
 
