@@ -154,7 +154,8 @@ def code_list(name: str) -> CodeList:
     for row in rows:
         code = row[key]
         name, grade = row.get("name_id", ""), row.get("grade_name_id", "")
-        written = {fold(name), fold(grade + name), fold(name + grade)} - {""}
+        grades = {grade, grade.replace("Tingkat", "Tk")}  # Penata Muda Tk. I, as offices write it
+        written = {fold(form) for grade in grades for form in (name, grade + name, name + grade)} - {""}
         for form in written:
             if forms.setdefault(form, code) != code:
                 ambiguous.add(form)

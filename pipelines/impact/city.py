@@ -37,7 +37,9 @@ def estimate_training(frames: Mapping[str, Any], min_cell_size: int) -> dict[str
     found: dict[str, list[Found]] = defaultdict(list)
     for part in frames["panel"]:
         outcome, series = part.iloc[0][["outcome", "series_programme_id"]]
-        specification = _specification(frames, outcomes.loc[outcome], outcome)
+        # What no office delivers, as the day of appointment, which may be absent: who lacks it would be everybody.
+        known = tuple(name for name in COVARIATES if part[name].notna().any())
+        specification = _specification(frames, outcomes.loc[outcome], outcome, known)
         rows = _with_second_programmes(part).rename(columns={"measured": outcome})
         del part  # it is as large as what came of it
         programmes = _programmes(rows, series)
@@ -76,12 +78,14 @@ def _with_second_programmes(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rows, unseen], ignore_index=True) if len(unseen) else rows
 
 
-def _specification(frames: Mapping[str, pd.DataFrame], of_outcome: Any, outcome: str) -> Specification:
+def _specification(
+    frames: Mapping[str, pd.DataFrame], of_outcome: Any, outcome: str, covariates: tuple[str, ...] = COVARIATES
+) -> Specification:
     rules = frames["specification"].iloc[0]
     is_person = of_outcome["unit_kind"] == "person"
     roles = Roles(
         unit="observed_id", period="period_number", outcomes=(outcome,), first_treated="first_treated", programme="programme_id",
-        cluster="cluster_id", covariates=COVARIATES if is_person else (), strata="stratum",
+        cluster="cluster_id", covariates=covariates if is_person else (), strata="stratum",
     )  # fmt: skip
     ceiling = of_outcome["ceiling"]
     return Specification(

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipelines.reporting.places import page_of
+from pipelines.reporting.places import page_of, units_of_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,7 +54,7 @@ class Source:
         """The unit at the top of the city."""
         rows = self.data.rows("units")
         tops = [row["unit_id"] for row in rows if row["depth"] == 0]
-        return max(tops, key=Counter(str(row["path"]).partition("/")[0] for row in rows).__getitem__, default="")
+        return max(tops, key=Counter(units_of_path(str(row["path"]))[0] for row in rows).__getitem__, default="")
 
     def of_city(self, anchor: str = "") -> str:
         """The page of the whole city, or the list of units where there is no city yet."""

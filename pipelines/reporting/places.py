@@ -26,6 +26,11 @@ def page_of(kind: str, key: str) -> str:
     return f"{kind}/{slug(key)}.html"
 
 
+def units_of_path(path: str) -> list[str]:
+    """The ids in a path of dim_unit, from the root on, in which a slash within an id is written ``~1`` and a tilde ``~0``."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")]
+
+
 @dataclass(frozen=True)
 class Place:
     """A page in a language, as the others see it. Indonesian pages are at the top, English ones below ``en/``."""

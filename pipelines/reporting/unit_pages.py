@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.reporting.page import QUARTERS, Page, name_of, tiles_of
-from pipelines.reporting.places import page_of
+from pipelines.reporting.places import page_of, units_of_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,12 +24,12 @@ ELEMENTS = tuple(f"nrr_u{number}" for number in range(1, 10))
 def units(source: Source) -> Page:
     """The tree of units: offices, with what is below each."""
     names = source.names
-    rows = sorted(names.values(), key=lambda row: [_called(names.get(part)) for part in str(row["path"]).split("/")])
+    rows = sorted(names.values(), key=lambda row: [_called(names.get(part)) for part in units_of_path(str(row["path"]))])
     offices = [row for row in rows if row["depth"] <= 1]
     below: dict[str, list[Row]] = {}
     for row in rows:
         if row["depth"] > 1:
-            below.setdefault(str(row["path"]).split("/")[1], []).append(row)
+            below.setdefault(units_of_path(str(row["path"]))[1], []).append(row)
     lead = source.language("units.lead", n=source.language.number(len(rows)))
     context = {"lead": lead, "offices": offices, "below": below, "ranking": source.figures.of("city_offices", "offices.title")}
     return Page("units.html", "units.html.j2", source.language("units.title"), context, "units")
@@ -46,7 +46,7 @@ def unit_pages(source: Source) -> Iterator[Page]:
     for row in names.values():
         below.setdefault(row["parent_unit_id"] or "", []).append(row)
     for key, row in names.items():
-        above = [names[part] for part in str(row["path"]).split("/")[:-1] if part in names]
+        above = [names[part] for part in units_of_path(str(row["path"]))[:-1] if part in names]
         context = {
             "unit": row,
             "above": above,

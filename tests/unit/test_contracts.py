@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, get_args
 
 import pytest
+import yaml
 
 from data_quality.contract import (
     CONTRACTS_DIR,
@@ -67,6 +68,17 @@ def test_dbt_sources_are_those_that_the_contracts_make() -> None:
         assert (DBT_PROJECT / path).read_text(encoding="utf-8") == text, f"{path}: run python -m data_quality.dbt_sources"
 
 
+@pytest.mark.parametrize("name", ["evaluation/appraisals", "evaluation/training_budgets"])
+def test_a_year_that_is_taken_in_is_one_of_the_calendar(name: str) -> None:
+    variables = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    contract = yaml.safe_load((CONTRACTS_DIR / f"{name}.odcs.yaml").read_text(encoding="utf-8"))
+    (year,) = (column for column in contract["schema"][0]["properties"] if column["name"] == "year")
+    (rule,) = year["quality"]
+    bounds = [int(variables[f"calendar_{end}_on"][:4]) for end in ("first", "last")]
+    assert [rule["implementation"]["kwargs"][bound] for bound in ("min_value", "max_value")] == bounds
+    assert all(str(bound) in rule["description"] and str(bound) in rule["businessImpact"] for bound in bounds)
+
+
 def test_no_column_that_must_not_be_stored_is_in_a_schema_of_the_lake() -> None:
     for contract in load_contracts():
         stored = set(accepted_schema(contract).names)
@@ -77,8 +89,12 @@ def test_no_column_that_must_not_be_stored_is_in_a_schema_of_the_lake() -> None:
 
 @pytest.mark.parametrize(
     ("written", "code"),
-    [("III/a", "31"), ("III.A", "31"), ("IIIa", "31"), ("31", "31"), ("Penata Muda, III/a", "31"), ("IX", "IX"), ("V/z", None)],
-)
+    [
+        ("III/a", "31"), ("III.A", "31"), ("IIIa", "31"), ("31", "31"), ("Penata Muda, III/a", "31"), ("Penata Muda Tk. I, III/b", "32"),
+        ("Penata Muda Tingkat I (III/b)", "32"), ("II/b - Pengatur Muda Tk.I", "22"), ("Pembina TK I / IV/b", "42"), ("IX", "IX"),
+        ("V/z", None),
+    ],
+)  # fmt: skip
 def test_ranks_in_every_written_form(written: str, code: str | None) -> None:
     assert code_list("ref_rank").lookup(written) == code
 

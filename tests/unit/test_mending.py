@@ -94,6 +94,14 @@ def test_every_warning_of_the_warehouse_has_its_mend_in_indonesian() -> None:
     assert {" ".join(text.split()) for text in said} == set(warehouse_mends())
 
 
+@pytest.mark.parametrize("name", ["units_add_up_to_the_city", "people_add_up_to_the_city", "training_adds_up_to_the_city"])
+def test_what_does_not_add_up_to_the_city_leads_to_a_tree_that_is_too_deep(name: str) -> None:
+    files = sorted((MODELS / "tests" / "reconciliation").glob("*.yml"))
+    listed = [test for path in files for test in yaml.safe_load(path.read_text(encoding="utf-8"))["data_tests"]]
+    (found,) = (test for test in listed if test["name"] == name)
+    assert "units_cut_off_at_the_top" in found["config"]["meta"]["how_to_resolve"]
+
+
 def test_a_cell_says_it_in_the_language_of_its_page() -> None:
     figure = Figure("x", "x", [], (), "", ())
     row = {"source": "hr", "extract": "units", "check_id": "max_rejected_share", "how_to_resolve": "Mend the rows."}

@@ -18,7 +18,7 @@ from pipelines.reporting.figures import Figure, shade
 from pipelines.reporting.language import CODES, Language, _texts, form_of
 from pipelines.reporting.open_data import QUERIES, query
 from pipelines.reporting.page import Source, change_in_words
-from pipelines.reporting.places import Place, page_of, slug
+from pipelines.reporting.places import Place, page_of, slug, units_of_path
 from pipelines.reporting.site import sparkline
 from pipelines.reporting.words import html_of
 from pipelines.spreadsheets import as_text, as_text_sql
@@ -192,6 +192,10 @@ def test_the_city_is_the_unit_above_most_units_and_not_one_whose_id_begins_like_
 
     source = Source(Units(), None, ID, None, {}, None, [], {})
     assert source.root == "1271"
+
+
+def test_a_slash_within_the_id_of_a_unit_is_no_step_of_its_path():
+    assert units_of_path("1~102/1~102~01") == ["1/02", "1/02~1"]
 
 
 def test_a_competency_of_which_nobody_was_assessed_lowers_the_coverage_of_the_city():

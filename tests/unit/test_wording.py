@@ -85,7 +85,12 @@ def test_how_to_mend_a_declared_rule_names_the_header(contract: Contract) -> Non
         ("evaluation/appraisals", "work_rating.unknown_code", "hasil_kerja", "1 (DIATAS EKSPEKTASI), 2 (SESUAI EKSPEKTASI)"),
         ("feedback/survey_responses", "instrument.unknown_code", "instrumen: kode tidak dikenal.", "salah satu dari IKM 14, SKM 9, atau"),
         ("evaluation/appraisals", "is_acting_post.unreadable", "bukan jawaban ya atau tidak yang dikenali.", "Tulis Ya atau Tidak."),
-        ("evaluation/appraisals", "year.range", "tahun melanggar aturan: Tahun 2010 atau sesudahnya.", "Tulis tahun dengan empat angka"),
+        (
+            "evaluation/appraisals",
+            "year.range",
+            "tahun melanggar aturan: Tahun antara 2010 dan 2035, yaitu tahun-tahun yang ada dalam kalender.",
+            "Tulis tahun dengan empat angka",
+        ),
         ("feedback/complaints", "received_at.in_future", "tanggal_masuk: tanggal sesudah hari kiriman.", "atau tanggal pada nama berkas."),
         ("feedback/complaints", "received_at.before_calendar", "tanggal_masuk: tanggal sebelum 01-01-2010", "tidak diukur."),
         ("hr/employees", "rank_fits_employment", "Aturan dilanggar: PNS atau CPNS", "Perbaiki gol_akhir_id atau status_kepegawaian"),

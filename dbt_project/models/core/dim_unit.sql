@@ -10,7 +10,7 @@
 {% set ids_above, parts_of_path, levels_above = [], [], [] %}
 {% for level in range(max_depth, 0, -1) %}
     {% do ids_above.append('above_' ~ level ~ '.unit_id') %}
-    {% do parts_of_path.append("coalesce(above_" ~ level ~ ".unit_id || '/', '')") %}
+    {% do parts_of_path.append("coalesce(" ~ part_of_path("above_" ~ level ~ ".unit_id") ~ " || '/', '')") %}
     {% do levels_above.append('case when above_' ~ level ~ '.unit_id is null then 0 else 1 end') %}
 {% endfor %}
 
@@ -31,7 +31,7 @@ units_with_places as (
             links.{{ column }},
         {% endfor %}
         coalesce({{ ids_above | join(', ') }}, links.unit_id) as root_unit_id,
-        {{ parts_of_path | join(' || ') }} || links.unit_id as unit_path,
+        {{ parts_of_path | join(' || ') }} || {{ part_of_path('links.unit_id') }} as unit_path,
         {{ levels_above | join(' + ') }} as unit_depth,
         links.change_no as first_no,
         links.change_no as last_no
@@ -83,7 +83,7 @@ all_versions as (
         cast(null as {{ dbt.type_string() }}) as area_code,
         true as is_inferred,
         unit_id as root_unit_id,
-        unit_id as unit_path,
+        {{ part_of_path('unit_id') }} as unit_path,
         0 as unit_depth,
         cast('1900-01-01' as date) as valid_from,
         cast(null as date) as valid_to,

@@ -116,6 +116,12 @@ def test_a_programme_whose_people_were_first_measured_after_a_second_one_stops_n
     assert primary(tables, "P")["att"] == primary(estimated, "P")["att"]
 
 
+def test_what_no_office_delivers_keeps_nobody_out() -> None:
+    without = primary(estimate_training(frames(city().assign(tenure_years=float("nan"))), 5), "P")
+    assert without["n_treated"] == 60
+    assert without["att"] == pytest.approx(0.6, abs=0.2)
+
+
 def test_described_rows_are_no_estimates(estimated: dict[str, pd.DataFrame]) -> None:
     rows = estimated["training_impact_estimates"]
     [row] = [row for _, row in rows[rows["outcome"] == "reaction"].iterrows()]

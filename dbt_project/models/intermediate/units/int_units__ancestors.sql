@@ -7,7 +7,7 @@ with ancestors_above as (
     {% for level in range(max_depth) %}
         select
             unit_id,
-            {{ dbt.split_part('path', "'/'", level + 1) }} as ancestor_unit_id,
+            {{ unit_of_part(dbt.split_part('path', "'/'", level + 1)) }} as ancestor_unit_id,
             depth - {{ level }} as distance,
             valid_from,
             valid_to

@@ -4,6 +4,7 @@ with requests as (
         unit_id,
         service_name,
         quarter,
+        finished,
         working_days_to_finish,
         within_standard,
         standard_working_days,
@@ -20,13 +21,15 @@ select
     service_name,
     quarter,
     count(*) as n_requests,
-    count(working_days_to_finish) as n_finished,
-    cast(
-        percentile_cont(0.5) within group (order by working_days_to_finish) as decimal(9, 1)
-    ) as median_working_days,
-    cast(
-        percentile_disc(0.9) within group (order by working_days_to_finish) as integer
-    ) as p90_working_days,
+    count(finished) as n_finished,
+    case
+        when count(working_days_to_finish) = count(finished)
+            then cast(percentile_cont(0.5) within group (order by working_days_to_finish) as decimal(9, 1))
+    end as median_working_days,
+    case
+        when count(working_days_to_finish) = count(finished)
+            then cast(percentile_disc(0.9) within group (order by working_days_to_finish) as integer)
+    end as p90_working_days,
     count(within_standard) as n_judged,
     {{ mart_half_up('sum(within_standard)', 'count(within_standard)', 4) }} as share_within_standard,
     max(standard_working_days) as standard_working_days,
