@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.steps import OUTPUTS, TRAINING_IMPACT, run_step
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.system.conftest import Night
 
 
@@ -55,3 +60,17 @@ def test_the_release_shows_no_estimate_of_a_small_group(night: Night) -> None:
             assert hidden[1] == 0, mart
         said = connection.execute("select count(verdict_reason) from training_impact where is_suppressed").fetchone()
     assert said == (0,), "a reason names the numbers that it rests on"
+
+
+def test_of_the_rows_of_the_night_before_no_effect_is_estimated_again(night: Night, tmp_path: Path) -> None:
+    """And what is kept is what comes out from nothing."""
+    settings = night.settings
+    shutil.copytree(settings.build / OUTPUTS, tmp_path / "kept" / OUTPUTS)
+    kept, anew = (
+        run_step(TRAINING_IMPACT, settings.warehouse_file, tmp_path / build, settings.min_cell_size, settings.memory)
+        for build in ("kept", "anew")
+    )
+    assert (kept["kept"], kept["rows_read"]) == (kept["parts"], 0)
+    assert (anew["kept"], anew["parts"]) == (0, kept["parts"])
+    assert anew["rows_read"] > 0
+    assert all(table.equals(kept["tables"][name]) for name, table in anew["tables"].items())
