@@ -93,7 +93,7 @@ def test_a_step_that_names_no_column_is_made_again_whole(city: City) -> None:
 
 
 def test_a_row_twice_is_another_table_than_a_row_once(city: City) -> None:
-    """Also where the sums without carry of both are the same: two more of one row."""
+    """Also where the exclusive or of both is the same: two more of one row."""
     city.run()
     city.put([("a", 1), ("a", 1), ("a", 1), ("b", 2), ("b", 3), ("c", 4)])
     assert city.run()[0] == ["a"]
