@@ -71,7 +71,7 @@ def _questions(source: Source) -> list[tuple[str, str]]:
         "q.soon": "programmes.html",
         "q.cost": "plan.html#city_budget",
         "q.money": "plan.html#city_budget",
-        "q.resist": source.of_city("#unit_training"),
+        "q.resist": "units.html#city_refusals",
         "q.right": source.of_city("#unit_training"),
         "q.fund": "plan.html",
         "q.satisfied": "service.html",

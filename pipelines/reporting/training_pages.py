@@ -130,6 +130,6 @@ def plan(source: Source) -> Page:
     figures = [
         of("plan_scenarios", "plan.curve", note=language("plan.curve.note"), chart=curve),
         of("plan_first", "plan.first", most=_MOST),
-        of("city_budget", "plan.money"),
+        of("city_budget", "plan.money", note=language("plan.money.note")),
     ]
     return Page("plan.html", "figures.html.j2", language("plan.title"), {"lead": lead, "figures": figures}, "plan")

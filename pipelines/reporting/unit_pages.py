@@ -31,7 +31,8 @@ def units(source: Source) -> Page:
         if row["depth"] > 1:
             below.setdefault(units_of_path(str(row["path"]))[1], []).append(row)
     lead = source.language("units.lead", n=source.language.number(len(rows)))
-    context = {"lead": lead, "offices": offices, "below": below, "ranking": source.figures.of("city_offices", "offices.title")}
+    figures = [source.figures.of("city_offices", "offices.title"), source.figures.of("city_refusals", "refusals.title")]
+    context = {"lead": lead, "offices": offices, "below": below, "figures": figures}
     return Page("units.html", "units.html.j2", source.language("units.title"), context, "units")
 
 

@@ -58,6 +58,7 @@ def test_the_form_of_a_figure_follows_from_its_name():
     assert [form_of(name) for name in ("share_expired", "realised_idr", "n_open", "quarter", "valid_from", "unit_name")] == [
         "percent", "money", "count", "quarter", "day", "text",
     ]  # fmt: skip
+    assert [form_of(name) for name in ("score", "nrr_u6", "reports_per_1000_residents")] == ["two"] * 3, "a tie or a nought that is none"
     assert [form_of(name) for name in ("p90_working_days", "standard_working_days", "median_working_days")] == ["count", "count", "one"]
 
 
