@@ -127,7 +127,7 @@ def budget_curve(curve: Sequence[Row], scenarios: Sequence[Row], language: Langu
         return ""
     every = max(1, len(whole) // 150)
     line = [_point(row, "cumulative_cost_idr") for row in [*whole[::every], whole[-1]]]
-    points = [{**_point(row, "cost_idr"), "label": row["scenario"]} for row in ends]
+    points = _together([{**_point(row, "cost_idr"), "label": row["scenario"]} for row in ends])
     x = {"field": "cost", "type": "quantitative", "axis": {"title": language("plan.axis.cost"), "tickCount": 6}}
     y = {"field": "levels", "type": "quantitative", "axis": {"title": language("plan.axis.levels"), "tickCount": 5, "format": ",.0f"}}
     spec = {
@@ -144,6 +144,14 @@ def budget_curve(curve: Sequence[Row], scenarios: Sequence[Row], language: Langu
         ],
     }
     return _draw(spec, language)
+
+
+def _together(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Plans that end in one point, as where less money than there is closes every gap, are one point with all their names."""
+    names: dict[tuple[float, float], list[str]] = {}
+    for point in points:
+        names.setdefault((point["cost"], point["levels"]), []).append(point["label"])
+    return [{"cost": cost, "levels": levels, "label": ", ".join(found)} for (cost, levels), found in names.items()]
 
 
 def _point(row: Row, cost: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ _MONEY_STEPS = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _MONTHS_OF_A_QUARTER = 3
 
 FORMATS: tuple[tuple[str, str], ...] = (
-    (r"^(floor_share|gross_share|net_share|optimality_gap)$", "fine_percent"),
+    (r"^((realised_)?(gross|net)_share|floor_share|optimality_gap)$", "fine_percent"),
     (r"^(share_.*_change|trained_share_change)$", "points"),
     (r"(^share_|_share$|_rate$|^coverage$|^return_of_feedback$)", "percent"),
     (r"_change$", "signed"),

@@ -262,6 +262,14 @@ def test_offices_that_resist_training_are_found_by_the_question(site, marts):
     assert {(name, in_form(n, "id", 0), in_form(rate, "id", 1, 100) + "%") for name, n, rate in expected} <= shown
 
 
+def test_offices_that_a_list_cannot_show_are_counted_beside_it(site, marts):
+    section = page(site / "units.html").select_one("#city_offices")
+    n_offices = marts.execute("select count(*) from dim_unit where is_current and depth = 1").fetchone()[0]
+    n_missing = n_offices - len(rows_of(section.select_one("table")))
+    assert n_missing > 0, "small offices have no figure that may be shown"
+    assert f"{n_missing} perangkat daerah tidak dimuat" in section.select_one(".note").get_text()
+
+
 def test_an_unfunded_need_stands_beside_the_allocation_that_it_is_reckoned_from(site, marts):
     head, *_ = page(site / "plan.html").select("#city_budget thead tr")
     assert [cell.get_text() for cell in head.select("th")][1:3] == ["Pagu", "Pagu neto"]

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import reporting
+from pipelines.reporting.charts import budget_curve
 from pipelines.reporting.figures import Figure, shade
 from pipelines.reporting.language import CODES, Language, _texts, form_of
 from pipelines.reporting.open_data import QUERIES, query
@@ -59,6 +60,7 @@ def test_the_form_of_a_figure_follows_from_its_name():
         "percent", "money", "count", "quarter", "day", "text",
     ]  # fmt: skip
     assert [form_of(name) for name in ("score", "nrr_u6", "reports_per_1000_residents")] == ["two"] * 3, "a tie or a nought that is none"
+    assert [form_of(name) for name in ("net_share", "realised_net_share", "floor_share")] == ["fine_percent"] * 3, "held against 0.16%"
     assert [form_of(name) for name in ("p90_working_days", "standard_working_days", "median_working_days")] == ["count", "count", "one"]
 
 
@@ -124,6 +126,17 @@ def test_a_change_is_told_against_the_same_quarter_of_the_year_before():
     assert change_in_words(rows, "share", EN) == "down 4.4 points in a year"
     rows[-1]["share"] = Decimal("0.5001")
     assert change_in_words(rows, "share", ID) == "tidak berubah dalam setahun"
+
+
+def test_plans_that_end_in_one_point_have_one_label_there():
+    plan = {"rank": 1, "cumulative_cost_idr": 8e8, "cumulative_gap_levels_closed": 405}
+    curve = [{**plan, "budget_share": 1}]
+    ends = [
+        {"scenario": name, "cost_idr": cost, "cumulative_gap_levels_closed": 405}
+        for name, cost in (("25%", 5e8), ("50%", 8e8), ("100%", 8e8))
+    ]
+    drawn = budget_curve(curve, ends, ID)
+    assert re.findall(r">([\d%, ]+%)<", drawn) == ["25%", "50%, 100%"]
 
 
 def test_a_line_stays_in_its_box():
