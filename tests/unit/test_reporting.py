@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -70,6 +71,26 @@ def test_a_code_has_the_words_of_its_column():
         "galat",
         "never seen",
     )
+
+
+def test_outcomes_say_the_scale_that_an_effect_is_told_in():
+    with (Path(reporting.__file__).parents[2] / "dbt_project/seeds/reference/ref_impact_outcome.csv").open(encoding="utf-8") as stream:
+        scales = {row["outcome"]: row["unit_of_measure"] for row in csv.DictReader(stream)}
+    assert scales
+    for outcome, scale in scales.items():
+        said = {"share of one": "0–1", "working days": "orking days", "normalised gain, at most 1": "at most 1"}.get(
+            scale, scale.rpartition(" ")[2]
+        )
+        assert said.replace("-", "–") in EN.value("outcome", outcome), outcome
+
+
+def test_words_of_columns_are_those_of_the_glossary():
+    with (Path(reporting.__file__).parents[2] / "dbt_project/seeds/reference/glossary.csv").open(encoding="utf-8") as stream:
+        terms = {row["term_en"]: row["term_id"] for row in csv.DictReader(stream)}
+    same = {"verdict": "verdict", "talent pool": "in_talent_pool", "position class": "position_class", "sufficient sample": "sample_sufficient",
+            "return of feedback": "return_of_feedback", "decline rate": "decline_rate", "coverage": "coverage"}  # fmt: skip
+    assert {column: ID.label(column).lower() for column in same.values()} == {column: terms[term].lower() for term, column in same.items()}
+    assert ID("metrics.headline") == terms["headline"]
 
 
 @pytest.mark.parametrize("name", ["pages", "columns", "values"])
