@@ -125,6 +125,7 @@ def plan(source: Source) -> Page:
             half=half["scenario"],
             levels=language.number(whole["cumulative_gap_levels_closed"]),
             half_levels=language.number(half["cumulative_gap_levels_closed"]),
+            proven=language.show("share_from_effects", whole["share_from_effects"]),
         )
     curve = charts.budget_curve(source.data.rows("plan_curve"), scenarios, language)
     figures = [

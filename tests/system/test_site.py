@@ -262,6 +262,14 @@ def test_offices_that_resist_training_are_found_by_the_question(site, marts):
     assert {(name, in_form(n, "id", 0), in_form(rate, "id", 1, 100) + "%") for name, n, rate in expected} <= shown
 
 
+def test_the_plan_says_how_much_of_it_rests_on_proven_effects(site, marts):
+    levels, proven = marts.execute(
+        "select sum(expected_gap_levels_closed), sum(if(value_source = 'impact', expected_gap_levels_closed, 0)) from training_plan where budget_share = 1"
+    ).fetchone()
+    lead = page(site / "plan.html").select_one(".lead").get_text()
+    assert not levels or f"{in_form(proven / levels, 'id', 1, 100)}% bertumpu pada dampak pelatihan yang terbukti" in lead
+
+
 def test_offices_that_a_list_cannot_show_are_counted_beside_it(site, marts):
     section = page(site / "units.html").select_one("#city_offices")
     n_offices = marts.execute("select count(*) from dim_unit where is_current and depth = 1").fetchone()[0]

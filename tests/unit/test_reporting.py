@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import reporting
-from pipelines.reporting.charts import budget_curve
+from pipelines.reporting.charts import budget_curve, side_by_side
 from pipelines.reporting.figures import Figure, shade
 from pipelines.reporting.language import CODES, Language, _texts, form_of
 from pipelines.reporting.open_data import QUERIES, query
@@ -158,6 +158,13 @@ def test_plans_that_end_in_one_point_have_one_label_there():
     ]
     drawn = budget_curve(curve, ends, ID)
     assert re.findall(r">([\d%, ]+%)<", drawn) == ["25%", "50%, 100%"]
+
+
+def test_units_are_drawn_where_both_figures_are_known():
+    rows = [{"competency_index": Decimal(70 + at), "ikm_published": Decimal(80 - at)} for at in range(4)]
+    hidden = [{"competency_index": None, "ikm_published": Decimal(80)}, {"competency_index": Decimal(70), "ikm_published": None}]
+    assert side_by_side([*rows, *hidden], EN).count('opacity="0.7"') == 4
+    assert side_by_side([*rows[:2], *hidden], EN) == ""
 
 
 def test_a_line_stays_in_its_box():
