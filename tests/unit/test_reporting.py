@@ -61,6 +61,7 @@ def test_the_form_of_a_figure_follows_from_its_name():
         "percent", "money", "count", "quarter", "day", "text",
     ]  # fmt: skip
     assert [form_of(name) for name in ("score", "nrr_u6", "reports_per_1000_residents")] == ["two"] * 3, "a tie or a nought that is none"
+    assert [form_of(name) for name in ("total", "mean_performance")] == ["two"] * 2, "parts of the index add up to it, and BKN tells it so"
     assert [form_of(name) for name in ("net_share", "realised_net_share", "floor_share")] == ["fine_percent"] * 3, "held against 0.16%"
     assert [form_of(name) for name in ("p90_working_days", "standard_working_days", "median_working_days")] == ["count", "count", "one"]
 
