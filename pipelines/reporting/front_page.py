@@ -36,15 +36,10 @@ def front(source: Source) -> Page:
         *tiles_of(source, "tile.unfunded", "city_budget", "unfunded_need_idr", "plan.html", newest_first=True),
     ]
     short = ("competency_name", "n_assessed", "mean_gap", "share_below_standard", "share_below_standard_change")
+    by_unit = ("unit_name", "n_levels_assessed", *short[2:])
     figures = {
         "competencies": of("city_competencies", "competencies.title", columns=short),
-        "offices": of(
-            "city_offices",
-            "offices.title",
-            columns=("unit_name", "n_levels_assessed", *short[2:]),
-            most=10,
-            note=offices_note(source),
-        ),
+        "offices": of("city_offices", "offices.title", columns=by_unit, most=10, note=offices_note(source)),
         "trend": of("city_trend", "competency.trend", chart=charts.trend(trend, "share_below_standard", language)),
         "plan": of(
             "plan_first", "plan.first", columns=("rank", "unit_name", "competency_name", "programme_name", "seats", "cost_idr"), most=5
