@@ -67,7 +67,12 @@ def trend(rows: Sequence[Row], column: str, language: Language) -> Markup | str:
     if len(points) < 2:  # noqa: PLR2004 - a line needs two
         return ""
     order = [language.show("quarter", row["quarter"]) for row in rows]
-    x = {"field": "quarter", "type": "ordinal", "scale": {"domain": order}, "axis": {"title": None, "labelExpr": _TWO_LINES}}
+    x = {
+        "field": "quarter",
+        "type": "ordinal",
+        "scale": {"domain": order},
+        "axis": {"title": None, "labelExpr": _TWO_LINES, "labelLineHeight": 19},
+    }
     y = {
         "field": "value", "type": "quantitative", "scale": {"zero": is_share, "nice": True},
         "axis": {"title": language.label(column), "format": ".0%" if is_share else ".1f", "tickCount": 4},
