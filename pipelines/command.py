@@ -204,7 +204,7 @@ def refresh(
             asked = {"first_on": days[0], "last_on": days[1], "rebuild": rebuild.value if rebuild else "", "complete_only": complete_only}
             succeeded = _run_or_say(settings, asked)
             new = [record for key, record in _records(settings).items() if before.get(key) != record]
-            _summarise(settings, new, time.monotonic() - began, release)
+            _summarise(settings, new, time.monotonic() - began, release, succeeded=succeeded)
     except LockHeldError as error:
         fail(f"{error}; asn refresh --wait waits for it", BUSY)
     except (FormatError, OSError) as error:
@@ -326,7 +326,7 @@ def _release(settings: Settings) -> str | None:
     return (shelf.current_manifest(settings.releases) or {}).get("release")
 
 
-def _summarise(settings: Settings, new: list[LoadRecord], seconds: float, release_before: str | None) -> None:
+def _summarise(settings: Settings, new: list[LoadRecord], seconds: float, release_before: str | None, *, succeeded: bool) -> None:
     blocked = [record for record in new if record.status == "blocked"]
     table = Table("deliveries", "rows read", "accepted", "rejected", "duplicate", "checks passed", "warned", "failed", box=None)
     checks = [check.status for record in new for check in record.checks]
@@ -348,7 +348,8 @@ def _summarise(settings: Settings, new: list[LoadRecord], seconds: float, releas
     for jump in manifest.get("jumps", []) if is_new else []:
         console.print("[yellow]jump[/yellow] {metric} of {period}: from {before} to {now}".format(**jump), soft_wrap=True)
     release = settings.releases / "current"
-    state = f"release {manifest['release']}" if is_new else f"nothing new; the release is still {manifest['release']}"
+    still = "nothing new; the release is still" if succeeded else "the release is still"
+    state = f"{'release' if is_new else still} {manifest['release']}"
     console.print(f"{state} in {release}  ({seconds:.0f} s)", soft_wrap=True)
     hold = shelf.held(settings.releases)
     if hold:

@@ -88,9 +88,10 @@ def _of_the_inside(settings: Settings, now: datetime) -> dict[str, Any]:
     if lake.is_dir() and not os.access(lake, os.R_OK | os.X_OK):
         return {"is_partial": True}
     blocked, n_before, late = _deliveries(lake, now)
+    writer = str(holder(settings.lock_file) or "")
     return {
-        "blocked": blocked, "n_blocked_before": n_before, "late": late, "last_run": _last_run(lake),
-        "written_by": str(holder(settings.lock_file) or ""), "unread": unread_files(settings.landing, landing_folders().values()),
+        "blocked": blocked, "n_blocked_before": n_before, "late": late, "last_run": _last_run(lake, is_running=bool(writer)),
+        "written_by": writer, "unread": unread_files(settings.landing, landing_folders().values()),
     }  # fmt: skip
 
 
@@ -153,14 +154,18 @@ def _mend(extract: str, day: object, mend: str) -> str:
     return f"{mend} Details: asn delivery {extract} {day}".strip()
 
 
-def _last_run(lake: Path) -> str:
-    """How the newest run ended, in words; empty where none is on record."""
+def _last_run(lake: Path, *, is_running: bool) -> str:
+    """How the newest run ended, in words; empty where none is on record.
+
+    A run writes down its steps before its end: one of the nightly job without a release is not at its end, or was cut off.
+    """
     if not any((lake / "meta" / "runs").glob("*.parquet")):
         return ""
     with duckdb.connect() as connection:
         row = connection.execute(
             f"""
-            select bool_or(status = 'failure'), min(started_at), any_value(job), string_agg(step, ', ') filter (where status = 'failure')
+            select bool_or(status = 'failure'), min(started_at), any_value(job), string_agg(step, ', ') filter (where status = 'failure'),
+                any_value(job) = 'nightly_refresh' and not bool_or(step = 'release')
             from read_parquet({literal(lake / "meta" / "runs" / "*.parquet")}, union_by_name = true)
             where started_at is not null
             group by run_id
@@ -170,9 +175,10 @@ def _last_run(lake: Path) -> str:
         ).fetchone()
     if row is None:
         return ""
-    failed, started, job, steps = row
-    return (
-        f"failure of {job} at {steps}, begun {started:%Y-%m-%d %H:%M} UTC"
-        if failed
-        else f"success of {job}, begun {started:%Y-%m-%d %H:%M} UTC"
-    )
+    failed, started, job, steps, is_open = row
+    begun = f"begun {started:%Y-%m-%d %H:%M} UTC"
+    if failed:
+        return f"failure of {job} at {steps}, {begun}"
+    if is_open:
+        return f"{job} is not at its end yet, {begun}" if is_running else f"{job} ended before its release, {begun}"
+    return f"success of {job}, {begun}"

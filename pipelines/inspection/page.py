@@ -45,10 +45,17 @@ td.code, th.code { white-space: nowrap; overflow-wrap: normal; }
 .places td.code { white-space: normal; }
 .facts th { width: 16rem; background: #f6f6f6; font-weight: 600; }
 .counts td:first-child, .counts th[scope=col]:first-child { width: 6rem; }
+.wide { overflow-x: auto; }
+@media screen and (max-width: 40rem) {
+  body { padding: .9rem; }
+  .facts th { width: 8rem; }
+  .wide table:not(.counts) { min-width: 36rem; }
+}
 @page { size: A4; margin: 15mm; }
 @media print {
   html { font-size: 9pt; }
   body { max-width: none; padding: 0; }
+  .wide { overflow: visible; }
   h2, h3, .problem p { break-after: avoid; }
   tr, .verdict, .problem { break-inside: avoid; }
   thead { display: table-header-group; }
@@ -97,9 +104,15 @@ def _table(caption: str, heads: Sequence[tuple[str, str]], rows: Iterable[Sequen
         cells = [f"<td{_class(name)}>{escape(text)}</td>" for text, (_, name) in zip(row, heads, strict=True)]
         body.append(f"<tr>{''.join(cells)}</tr>")
     lines = "\n".join(body)
-    return (
-        f"<table{_class(kind)}>\n<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody>\n</table>"
+    return _wide(
+        f"<table{_class(kind)}>\n<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody>\n</table>",
+        caption,
     )
+
+
+def _wide(table: str, name: str) -> str:
+    """A table that may be wider than a phone scrolls by itself, by keyboard too."""
+    return f'<div class="wide" tabindex="0" role="group" aria-label="{escape(name)}">\n{table}\n</div>'
 
 
 def _class(name: str) -> str:
@@ -136,10 +149,9 @@ def _summary(report: InspectionReport, words: Words) -> str:
     head = "".join(f'<th scope="col"{_class(name)}>{escape(words(key))}</th>' for key, name in heads)
     body = "\n".join(lines)
     legend = "".join(f"<p>{escape(words(f'severity.{severity}'))}.</p>" for severity in ("error", "warning"))
-    return (
-        f"{_heading(words, 'heading.problems')}\n<table>\n<caption>{escape(words('caption.problems'))}</caption>\n"
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n{legend}\n</section>"
-    )
+    caption = words("caption.problems")
+    table = f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+    return f"{_heading(words, 'heading.problems')}\n{_wide(table, caption)}\n{legend}\n</section>"
 
 
 def _badge(problem: Problem, words: Words) -> str:

@@ -17,6 +17,7 @@ from pipelines.engine import literal
 from pipelines.publishing.keeping import DATABASE
 from pipelines.publishing.workbooks import write_workbook
 from pipelines.reporting.documentation import Documentation, documentation
+from pipelines.reporting.language import Language
 from pipelines.spreadsheets import as_text_sql
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def _csv_column(name: str, kind: str, *, is_indonesian: bool) -> str:
 
 def data_package(tables: list[Table], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The Frictionless description of the CSV files."""
+    label = Language("id")
     resources = [
         {
             "name": table.name.replace("_", "-"),
@@ -136,6 +138,7 @@ def data_package(tables: list[Table], facts: Mapping[str, Any]) -> dict[str, Any
                 "fields": [
                     {
                         "name": column,
+                        "title": label.label(column) if label.has_label(column) else column,
                         "type": _FRICTIONLESS.get(kind.partition("(")[0], "string"),
                         "description": table.descriptions.get(column, ""),
                     }
@@ -157,7 +160,7 @@ def data_package(tables: list[Table], facts: Mapping[str, Any]) -> dict[str, Any
 
 
 def catalogue(tables: list[Table], facts: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """DCAT 3 in JSON-LD, with what Satu Data Indonesia asks of a data set: producer, frequency, measure, standard, code of the area."""
+    """DCAT 3 in JSON-LD, with the producer and the frequency that Satu Data Indonesia asks of a data set."""
     context = {
         "dcat": "http://www.w3.org/ns/dcat#",
         "dct": "http://purl.org/dc/terms/",

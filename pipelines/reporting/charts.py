@@ -35,6 +35,8 @@ _CONFIG: dict[str, Any] = {
     "axisX": {"grid": False},
     "text": {"fontSize": 13, "color": _INK},
 }  # fmt: skip
+_NEAR = 0.03
+"""Of an axis: points that are no farther apart share a label."""
 _TWO_LINES = "[slice(datum.label, 0, -5), slice(datum.label, -4)]"
 """The year of a quarter below its number, so that nine of them stand side by side."""
 _SIZE = re.compile(r'(<svg[^>]*?) width="(\d+)" height="(\d+)"')
@@ -65,7 +67,12 @@ def trend(rows: Sequence[Row], column: str, language: Language) -> Markup | str:
     if len(points) < 2:  # noqa: PLR2004 - a line needs two
         return ""
     order = [language.show("quarter", row["quarter"]) for row in rows]
-    x = {"field": "quarter", "type": "ordinal", "scale": {"domain": order}, "axis": {"title": None, "labelExpr": _TWO_LINES}}
+    x = {
+        "field": "quarter",
+        "type": "ordinal",
+        "scale": {"domain": order},
+        "axis": {"title": None, "labelExpr": _TWO_LINES, "labelLineHeight": 19},
+    }
     y = {
         "field": "value", "type": "quantitative", "scale": {"zero": is_share, "nice": True},
         "axis": {"title": language.label(column), "format": ".0%" if is_share else ".1f", "tickCount": 4},
@@ -119,6 +126,25 @@ def event_study(rows: Sequence[Row], language: Language) -> Markup | str:
     return _draw(spec, language)
 
 
+def side_by_side(rows: Sequence[Row], language: Language) -> Markup | str:
+    """A point for each unit of which both are known: how competent it is, how satisfied those are whom it serves."""
+    both = ("competency_index", "ikm_published")
+    points = [{name: float(row[name]) for name in both} for row in rows if all(row[name] is not None for name in both)]
+    if len(points) < 3:  # noqa: PLR2004 - two are always on a line
+        return ""
+    x, y = (
+        {
+            "field": name,
+            "type": "quantitative",
+            "scale": {"zero": False},
+            "axis": {"title": language.label(name), "format": ".0f", "tickCount": 6},
+        }
+        for name in both
+    )
+    mark = {"type": "point", "color": _MAIN, "filled": True, "size": 70, "opacity": 0.7}
+    return _draw({"data": {"values": points}, "mark": mark, "encoding": {"x": x, "y": y}}, language)
+
+
 def budget_curve(curve: Sequence[Row], scenarios: Sequence[Row], language: Language) -> Markup | str:
     """Money against gap levels closed: the plan of the whole allocation in its order, and where the plan of each budget ends."""
     whole = [row for row in curve if row["budget_share"] == 1]
@@ -128,6 +154,8 @@ def budget_curve(curve: Sequence[Row], scenarios: Sequence[Row], language: Langu
     every = max(1, len(whole) // 150)
     line = [_point(row, "cumulative_cost_idr") for row in [*whole[::every], whole[-1]]]
     points = [{**_point(row, "cost_idr"), "label": row["scenario"]} for row in ends]
+    names = _together(points)
+    one, several = ([point for point in names if ("," in point["label"]) is is_several] for is_several in (False, True))
     x = {"field": "cost", "type": "quantitative", "axis": {"title": language("plan.axis.cost"), "tickCount": 6}}
     y = {"field": "levels", "type": "quantitative", "axis": {"title": language("plan.axis.levels"), "tickCount": 5, "format": ",.0f"}}
     spec = {
@@ -136,14 +164,30 @@ def budget_curve(curve: Sequence[Row], scenarios: Sequence[Row], language: Langu
         "layer": [
             {"data": {"values": line}, "mark": {"type": "line", "color": _MAIN, "strokeWidth": 2.5}},
             {"data": {"values": points}, "mark": {"type": "point", "color": _SECOND, "filled": True, "size": 90}},
-            {
-                "data": {"values": points},
-                "mark": {"type": "text", "dy": 18, "dx": 12, "align": "left", "fontWeight": "bold"},
-                "encoding": {"text": {"field": "label"}},
-            },
+            *(
+                {
+                    "data": {"values": named},
+                    "mark": {"type": "text", "dy": below, "dx": aside, "align": align, "fontWeight": "bold"},
+                    "encoding": {"text": {"field": "label"}},
+                }
+                for named, below, aside, align in ((one, 18, 12, "left"), (several, -14, 0, "right"))
+            ),
         ],
     }
     return _draw(spec, language)
+
+
+def _together(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Plans that end in nearly one point, as where less money than there is closes every gap, have one label with all their names."""
+    widest, highest = (max(point[name] for point in points) or 1 for name in ("cost", "levels"))
+    kept: list[dict[str, Any]] = []
+    for point in points:
+        is_near = kept and all(abs(point[name] - kept[-1][name]) < _NEAR * most for name, most in (("cost", widest), ("levels", highest)))
+        if is_near:
+            kept[-1] = {**point, "label": f"{kept[-1]['label']}, {point['label']}"}
+        else:
+            kept.append(point)
+    return kept
 
 
 def _point(row: Row, cost: str) -> dict[str, Any]:

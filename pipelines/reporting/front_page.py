@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.reporting import charts
-from pipelines.reporting.page import Page, change_in_words, name_of, newest, night_in_words, tiles_of
+from pipelines.reporting.page import Page, change_in_words, name_of, newest, night_in_words, offices_note, tiles_of
 
 if TYPE_CHECKING:
     from pipelines.reporting.page import Source
@@ -36,9 +36,10 @@ def front(source: Source) -> Page:
         *tiles_of(source, "tile.unfunded", "city_budget", "unfunded_need_idr", "plan.html", newest_first=True),
     ]
     short = ("competency_name", "n_assessed", "mean_gap", "share_below_standard", "share_below_standard_change")
+    by_unit = ("unit_name", "n_levels_assessed", *short[2:])
     figures = {
         "competencies": of("city_competencies", "competencies.title", columns=short),
-        "offices": of("city_offices", "offices.title", columns=("unit_name", "n_levels_assessed", *short[2:]), most=10),
+        "offices": of("city_offices", "offices.title", columns=by_unit, most=10, note=offices_note(source)),
         "trend": of("city_trend", "competency.trend", chart=charts.trend(trend, "share_below_standard", language)),
         "plan": of(
             "plan_first", "plan.first", columns=("rank", "unit_name", "competency_name", "programme_name", "seats", "cost_idr"), most=5
@@ -71,7 +72,7 @@ def _questions(source: Source) -> list[tuple[str, str]]:
         "q.soon": "programmes.html",
         "q.cost": "plan.html#city_budget",
         "q.money": "plan.html#city_budget",
-        "q.resist": source.of_city("#unit_training"),
+        "q.resist": "units.html#city_refusals",
         "q.right": source.of_city("#unit_training"),
         "q.fund": "plan.html",
         "q.satisfied": "service.html",

@@ -31,7 +31,7 @@ _MONEY_STEPS = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _MONTHS_OF_A_QUARTER = 3
 
 FORMATS: tuple[tuple[str, str], ...] = (
-    (r"^(floor_share|gross_share|net_share|optimality_gap)$", "fine_percent"),
+    (r"^((realised_)?(gross|net)_share|floor_share|optimality_gap)$", "fine_percent"),
     (r"^(share_.*_change|trained_share_change)$", "points"),
     (r"(^share_|_share$|_rate$|^coverage$|^return_of_feedback$)", "percent"),
     (r"_change$", "signed"),
@@ -43,8 +43,9 @@ FORMATS: tuple[tuple[str, str], ...] = (
     (r"(_on|^valid_from|^valid_to|^data_as_of)$", "day"),
     (r"^(year|box|budget_year|event_time|depth)$", "plain"),
     (r"^(ikm_\w+|mean_value|att|se|ci_low|ci_high|band_low|band_high|mde_80|mean_gap|mean_gap_change|nrr_u\d|u\d_\w+|gap_step)$", "two"),
+    (r"^(score|reports_per_1000_residents|total|mean_(qualification|competence|performance|discipline))$", "two"),
     (
-        r"^(total|mean_\w+|learning_culture_index|hours_\w+|median_\w+|competency_index|service_weight|seconds|reports_per_1000_residents)$",
+        r"^(mean_\w+|learning_culture_index|hours_\w+|median_\w+|competency_index|service_weight|seconds)$",
         "one",
     ),
     (r"^(expected_gap_levels_closed|cumulative_gap_levels_closed|cumulative_service_weight)$", "count"),

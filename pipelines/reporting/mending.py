@@ -16,6 +16,7 @@ import yaml
 from data_quality.contract import ContractError, contract_for
 from data_quality.wording import wording
 from pipelines.landing import refusals
+from pipelines.reporting import verdict_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,9 @@ _TEXTS = Path(__file__).parent / "texts" / "mending.yaml"
 
 
 def in_indonesian(row: Mapping[str, Any], column: str) -> str:
-    """The Indonesian words for ``how_to_resolve`` or ``status_reason`` of a row; empty where there are none."""
+    """The Indonesian words for ``how_to_resolve``, ``status_reason`` or ``verdict_reason`` of a row; empty where there are none."""
+    if column == "verdict_reason":
+        return verdict_reasons.in_indonesian(row[column])
     if column == "how_to_resolve" and row.get("source") is None:
         return warehouse_mends().get(row[column], "")
     contract = _contract(row)

@@ -113,6 +113,13 @@ def name_of(row: Row, language: Language) -> str:
     return str((language.code == "en" and row.get("name_en")) or row["competency_name"] or row["competency_code"])
 
 
+def offices_note(source: Source) -> str:
+    """What the list of offices by gap is made of, and how many offices it has to leave out."""
+    language = source.language
+    n_missing = sum(row["depth"] == 1 for row in source.data.rows("units")) - len(source.data.rows("city_offices"))
+    return " ".join([language("offices.note"), *([language("offices.missing", n=language.number(n_missing))] if n_missing else [])])
+
+
 def night_in_words(source: Source) -> str:
     """What the newest day of loading brought, as one sentence."""
     rows, language = source.data.rows("last_night"), source.language

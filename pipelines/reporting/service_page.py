@@ -35,7 +35,12 @@ def service(source: Source) -> Page:
             chart=charts.trend([r for r in trend if r["ikm_published"] is not None], "ikm_published", language),
         ),
         of("service_elements", "service.elements"),
-        of("service_link", "service.link", note=language("service.link.note")),
+        of(
+            "service_link",
+            "service.link",
+            note=language("service.link.note"),
+            chart=charts.side_by_side(source.data.rows("service_link"), language),
+        ),
         of("service_participation", "service.participation"),
     ]
     return Page(

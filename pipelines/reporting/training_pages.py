@@ -125,11 +125,12 @@ def plan(source: Source) -> Page:
             half=half["scenario"],
             levels=language.number(whole["cumulative_gap_levels_closed"]),
             half_levels=language.number(half["cumulative_gap_levels_closed"]),
+            proven=language.show("share_from_effects", whole["share_from_effects"]),
         )
     curve = charts.budget_curve(source.data.rows("plan_curve"), scenarios, language)
     figures = [
         of("plan_scenarios", "plan.curve", note=language("plan.curve.note"), chart=curve),
         of("plan_first", "plan.first", most=_MOST),
-        of("city_budget", "plan.money"),
+        of("city_budget", "plan.money", note=language("plan.money.note")),
     ]
     return Page("plan.html", "figures.html.j2", language("plan.title"), {"lead": lead, "figures": figures}, "plan")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pipelines.reporting.page import QUARTERS, Page, name_of, tiles_of
+from pipelines.reporting.page import QUARTERS, Page, name_of, offices_note, tiles_of
 from pipelines.reporting.places import page_of, units_of_path
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ def units(source: Source) -> Page:
         if row["depth"] > 1:
             below.setdefault(units_of_path(str(row["path"]))[1], []).append(row)
     lead = source.language("units.lead", n=source.language.number(len(rows)))
-    context = {"lead": lead, "offices": offices, "below": below, "ranking": source.figures.of("city_offices", "offices.title")}
+    figures = [
+        source.figures.of("city_offices", "offices.title", note=offices_note(source)),
+        source.figures.of("city_refusals", "refusals.title"),
+    ]
+    context = {"lead": lead, "offices": offices, "below": below, "figures": figures}
     return Page("units.html", "units.html.j2", source.language("units.title"), context, "units")
 
 

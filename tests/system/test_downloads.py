@@ -99,6 +99,7 @@ def test_the_data_package_describes_its_files(folder):
     for name in ("dim-competency", "load-quality", "training-budget-by-unit"):
         report = package.get_resource(name).validate(limit_rows=200)
         assert report.valid, report.flatten(["type", "message"])
+    assert all(field.title and field.description for resource in package.resources for field in resource.schema.fields)
     assert len(package.resources) == len(list((folder / "csv").glob("*.csv")))
 
 

@@ -79,7 +79,7 @@ def test_numbers_of_the_front_page_are_those_of_the_marts(site, marts, code):
     expected = {
         "share_below_standard": (f"select sum(n_assessed / n * share_below_standard) from ({GAPS}) where unit_id = {CITY} group by quarter order by quarter desc", 100, 1, "%"),
         "coverage": (f"select sum(n_assessed) / sum(n_employees) from ({GAPS}) where unit_id = {CITY} group by quarter order by quarter desc", 100, 1, "%"),
-        "total": (f"select total from professionalism_index_by_unit where unit_id = {CITY} and total is not null order by year desc", 1, 1, ""),
+        "total": (f"select total from professionalism_index_by_unit where unit_id = {CITY} and total is not null order by year desc", 1, 2, ""),
         "ikm_published": (f"select sum(n_responses * ikm_published) / sum(n_responses) {service} and ikm_published is not null group by quarter order by quarter desc", 1, 2, ""),
         "share_within_sla": (f"select sum(n_complaints * share_within_sla) / sum(n_complaints) {service} and share_within_sla is not null group by quarter order by quarter desc", 100, 1, "%"),
         "decline_rate": (f"select decline_rate from training_participation_by_unit where unit_id = {CITY} and decline_rate is not null order by year desc", 100, 1, "%"),
@@ -151,7 +151,7 @@ def test_unit_pages_show_the_marts_cell_by_cell(site, marts, code):
                     hidden += 1
                 else:
                     assert shown == "–"
-        for table, column, digits in (("unit_training", "hours_per_head", 1), ("unit_people", "total", 1)):
+        for table, column, digits in (("unit_training", "hours_per_head", 1), ("unit_people", "total", 2)):
             mart = {"unit_training": "training_participation_by_unit", "unit_people": "professionalism_index_by_unit"}[table]
             at = [head.get_text() for head in found.select(f"#{table} thead th")].index(Language(code).label(column))
             shown = {row[0]: row[at] for row in rows_of(found.select_one(f"#{table} table"))}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")]
 PHONE, DESK = 360, 1280
+LEAST_LABEL = 9
 PAINTED, PAINTED_MS = "performance.getEntriesByName('first-contentful-paint')", 1_000
 
 
@@ -59,6 +60,18 @@ def test_every_page_of_the_documentation_in_a_browser(site, browser, code, theme
     names = [str(path.relative_to(site)) for path in sorted((site / "doc").glob("*.html"))]
     assert len(names) > len(MENU)
     look_at(site / ("" if code == "id" else code), names, browser, theme, width)
+
+
+def test_labels_of_charts_are_readable_on_a_phone(site, browser):
+    """A chart shrinks to the window, and its labels would with it."""
+    page = browser.new_context(viewport={"width": PHONE, "height": 800}, offline=True).new_page()
+    page.goto((site / "plan.html").as_uri())
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.chart svg text')].map(t => parseFloat(getComputedStyle(t).fontSize)"
+        " * t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width)"
+    )
+    assert sizes
+    assert min(sizes) >= LEAST_LABEL
 
 
 def look_at(folder: Path, names: list[str], browser, theme: str, width: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,15 @@ import yaml
 from data_quality.contract import load_contracts
 from data_quality.results import delivery_check, row_check
 from pipelines.delivery_load import NOT_EARLY, UNEXPECTED_COLUMNS, UNREADABLE_FILE
+from pipelines.impact import estimators, tables
+from pipelines.impact.specification import Thresholds
+from pipelines.impact.verdicts import judge
 from pipelines.landing import refusals
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
 from pipelines.reporting.figures import Figure
 from pipelines.reporting.language import Language
 from pipelines.reporting.mending import in_indonesian, warehouse_mends
+from tests.unit.impact.test_verdicts import NAN, SOUND, TABLE, UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +31,9 @@ MODELS = Path(__file__).parents[2] / "dbt_project"
 EACH_CONTRACT = pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.extract)
 DETAILS = {"detail": "zip", "mb": 4096, "sheet": "Data (2)", "seconds": 60.5, "day": "2028-11-29"}
 ID = Language("id")
+
+
+TREND = "trained and controls moved apart before the training (p = 2.85e-09, 32 degrees of freedom)"
 
 
 def row_of(contract: Contract, **more: Any) -> dict[str, Any]:
@@ -110,3 +118,36 @@ def test_a_cell_says_it_in_the_language_of_its_page() -> None:
     assert (english.text, english.lang) == ("Mend the rows.", "")
     gone = figure.cell({**row, "check_id": "gone.since"}, "how_to_resolve", ID)
     assert (gone.text, gone.lang) == ("Mend the rows.", "en"), "a rule that is no longer there keeps its English words"
+
+
+# --- verdicts of training ---------------------------------------------------------------------------------------------------
+
+LOST = {"n_treated": 9, "n_always_treated": 7, "n_without_covariates": 6, "n_in_small_cohorts": 5, "n_small_cohorts": 2}
+OBSTACLES = [
+    "nobody is left who was trained within the window",
+    "all were trained in the same period: nobody is trained later",
+    "there are no controls: nobody is never trained, and nobody is trained later",
+    "no cohort has two periods before its training",
+    "no comparison has a trained person and a control who were both measured before and after",
+    "the outcome is the same for everybody in every period",
+]
+
+
+@pytest.mark.parametrize("changes", [*(row for row, _ in TABLE if "obstacle" not in row), LOST, UNIT | {"breakdown": NAN}], ids=str)
+def test_every_reason_of_a_verdict_is_said_in_indonesian(changes: dict[str, Any]) -> None:
+    reason = judge(replace(SOUND, **changes), Thresholds())[1]
+    said = in_indonesian({"verdict_reason": reason}, "verdict_reason")
+    assert said
+    assert not {"trained", "the", "before", "of", "people", "needed"} & set(said.split()), said
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+def test_every_obstacle_to_an_estimate_is_said_in_indonesian(obstacle: str) -> None:
+    known = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (estimators, tables))
+    assert f'"{obstacle}"' in known
+    assert in_indonesian({"verdict_reason": obstacle}, "verdict_reason")
+
+
+def test_a_reason_keeps_its_numbers_in_the_signs_of_the_country() -> None:
+    assert in_indonesian({"verdict_reason": TREND}, "verdict_reason").endswith("(p = 2,85e−09, derajat bebas 32)")
+    assert in_indonesian({"verdict_reason": "words that nobody wrote"}, "verdict_reason") == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import reporting
+from pipelines.reporting.charts import budget_curve, side_by_side
 from pipelines.reporting.figures import Figure, shade
 from pipelines.reporting.language import CODES, Language, _texts, form_of
 from pipelines.reporting.open_data import QUERIES, query
@@ -58,6 +60,9 @@ def test_the_form_of_a_figure_follows_from_its_name():
     assert [form_of(name) for name in ("share_expired", "realised_idr", "n_open", "quarter", "valid_from", "unit_name")] == [
         "percent", "money", "count", "quarter", "day", "text",
     ]  # fmt: skip
+    assert [form_of(name) for name in ("score", "nrr_u6", "reports_per_1000_residents")] == ["two"] * 3, "a tie or a nought that is none"
+    assert [form_of(name) for name in ("total", "mean_performance")] == ["two"] * 2, "parts of the index add up to it, and BKN tells it so"
+    assert [form_of(name) for name in ("net_share", "realised_net_share", "floor_share")] == ["fine_percent"] * 3, "held against 0.16%"
     assert [form_of(name) for name in ("p90_working_days", "standard_working_days", "median_working_days")] == ["count", "count", "one"]
 
 
@@ -67,6 +72,26 @@ def test_a_code_has_the_words_of_its_column():
         "galat",
         "never seen",
     )
+
+
+def test_outcomes_say_the_scale_that_an_effect_is_told_in():
+    with (Path(reporting.__file__).parents[2] / "dbt_project/seeds/reference/ref_impact_outcome.csv").open(encoding="utf-8") as stream:
+        scales = {row["outcome"]: row["unit_of_measure"] for row in csv.DictReader(stream)}
+    assert scales
+    for outcome, scale in scales.items():
+        said = {"share of one": "0–1", "working days": "orking days", "normalised gain, at most 1": "at most 1"}.get(
+            scale, scale.rpartition(" ")[2]
+        )
+        assert said.replace("-", "–") in EN.value("outcome", outcome), outcome
+
+
+def test_words_of_columns_are_those_of_the_glossary():
+    with (Path(reporting.__file__).parents[2] / "dbt_project/seeds/reference/glossary.csv").open(encoding="utf-8") as stream:
+        terms = {row["term_en"]: row["term_id"] for row in csv.DictReader(stream)}
+    same = {"verdict": "verdict", "talent pool": "in_talent_pool", "position class": "position_class", "sufficient sample": "sample_sufficient",
+            "return of feedback": "return_of_feedback", "decline rate": "decline_rate", "coverage": "coverage"}  # fmt: skip
+    assert {column: ID.label(column).lower() for column in same.values()} == {column: terms[term].lower() for term, column in same.items()}
+    assert ID("metrics.headline") == terms["headline"]
 
 
 @pytest.mark.parametrize("name", ["pages", "columns", "values"])
@@ -123,6 +148,24 @@ def test_a_change_is_told_against_the_same_quarter_of_the_year_before():
     assert change_in_words(rows, "share", EN) == "down 4.4 points in a year"
     rows[-1]["share"] = Decimal("0.5001")
     assert change_in_words(rows, "share", ID) == "tidak berubah dalam setahun"
+
+
+def test_plans_that_end_in_one_point_have_one_label_there():
+    plan = {"rank": 1, "cumulative_cost_idr": 8e8, "cumulative_gap_levels_closed": 405}
+    curve = [{**plan, "budget_share": 1}]
+    ends = [
+        {"scenario": name, "cost_idr": cost, "cumulative_gap_levels_closed": 405}
+        for name, cost in (("25%", 5e8), ("50%", 8e8), ("100%", 8e8))
+    ]
+    drawn = budget_curve(curve, ends, ID)
+    assert re.findall(r">([\d%, ]+%)<", drawn) == ["25%", "50%, 100%"]
+
+
+def test_units_are_drawn_where_both_figures_are_known():
+    rows = [{"competency_index": Decimal(70 + at), "ikm_published": Decimal(80 - at)} for at in range(4)]
+    hidden = [{"competency_index": None, "ikm_published": Decimal(80)}, {"competency_index": Decimal(70), "ikm_published": None}]
+    assert side_by_side([*rows, *hidden], EN).count('opacity="0.7"') == 4
+    assert side_by_side([*rows[:2], *hidden], EN) == ""
 
 
 def test_a_line_stays_in_its_box():

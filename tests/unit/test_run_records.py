@@ -14,6 +14,9 @@ from data_quality.contract import load_contracts
 from data_quality.dbt_sources import RUNS
 from pipelines.lake.runs import SCHEMA, StepRun, read_runs, runs_folder, write_run
 from pipelines.lake.store import Lake
+from pipelines.run_lock import run_lock
+from pipelines.settings import Settings
+from pipelines.state import state_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +55,21 @@ def test_a_run_over_the_end_of_a_month_is_in_one_file_alone(tmp_path: Path) -> N
     write_run(tmp_path, NOVEMBER, [STEP])
     write_run(tmp_path, DECEMBER, [STEP, replace(STEP, step="warehouse")])
     assert rows(tmp_path) == [("run-1", "hr_employees", "success"), ("run-1", "warehouse", "success")]
+
+
+def test_a_run_of_which_the_end_is_not_on_record_is_no_success(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    lake = tmp_path / "lake"
+    write_run(lake, NOVEMBER, [STEP])
+    assert state_of(settings).last_run.startswith("nightly_refresh ended before its release, begun 2026-11-24 18:00")
+    with run_lock(settings.lock_file, "asn refresh"):
+        assert "is not at its end yet" in state_of(settings).last_run
+    write_run(lake, NOVEMBER, [STEP, replace(STEP, step="release", status="skipped")])
+    assert state_of(settings).last_run.startswith("success of nightly_refresh")
+    write_run(lake, NOVEMBER, [replace(STEP, status="failure")])
+    assert state_of(settings).last_run.startswith("failure of nightly_refresh at hr_employees")
+    write_run(lake, NOVEMBER, [replace(STEP, job="load_deliveries")])
+    assert state_of(settings).last_run.startswith("success of load_deliveries"), "it makes no release"
 
 
 def test_before_the_first_run_the_table_is_empty_and_has_its_columns(tmp_path: Path) -> None:

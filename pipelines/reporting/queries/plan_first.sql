@@ -12,6 +12,7 @@ select
     plan.cost_idr,
     plan.cumulative_cost_idr,
     plan.expected_gap_levels_closed,
+    plan.value_source,
     plan.is_suppressed,
     plan.suppression_reason
 from training_plan as plan

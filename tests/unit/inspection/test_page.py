@@ -57,6 +57,8 @@ def test_the_page_is_well_formed_and_accessible(report: InspectionReport) -> Non
     assert outline.named("title")
     assert all(head.get("scope") in {"row", "col"} for head in outline.named("th"))
     assert len(outline.named("caption")) == len(outline.named("table")) > 0
+    assert len(outline.named("div")) == sum(attributes.get("class") != "facts" for attributes in outline.named("table"))
+    assert all(box["class"] == "wide" and box["tabindex"] == "0" and box["aria-label"] for box in outline.named("div"))
     names = [attributes["id"] for _, attributes in outline.seen if "id" in attributes]
     assert len(names) == len(set(names))
     referred = {attributes["aria-labelledby"] for _, attributes in outline.seen if "aria-labelledby" in attributes}
