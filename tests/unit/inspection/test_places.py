@@ -56,7 +56,7 @@ def test_the_condition_of_a_rule_names_its_columns_too() -> None:
         ("rank_code", "IIIa1", "mungkin maksudnya: III/a"),
         ("rank_code", "99", ""),
         ("rank_code", "V/z", ""),
-        ("rank_code", "Penata Muda Tk.", "mungkin maksudnya: 31 (III/a)"),
+        ("rank_code", "Penata Muda Tk.", "mungkin maksudnya: 32 (III/b)"),
         ("legal_status_code", "Aktip", "mungkin maksudnya: Aktif"),
         ("sex", "Perempan", "mungkin maksudnya: Perempuan"),
         ("sex", "3", "pilihan: P, L"),
