@@ -243,6 +243,20 @@ def test_the_attack_finds_what_hiding_small_figures_alone_leaves_open() -> None:
     assert told > 10
 
 
+@pytest.mark.parametrize(("year", "above", "other"), [(2019, "a", "b"), (2021, "a", "b"), (2023, "a", "b"), (2025, "b", "a")])
+def test_a_unit_that_is_not_there_stands_where_it_first_or_last_stood(year: int, above: str, other: str) -> None:
+    """Trainings are told of years before the first delivery of the units, and of units between two lives.
+
+    Counted below the other unit, x would hide that 3 people are of that unit itself.
+    """
+    began, moved = pd.Timestamp("2020-02-01"), pd.Timestamp("2024-03-01")
+    rest = [(unit, parent, began, pd.NaT) for unit, parent in (("root", ""), ("a", "root"), ("b", "root"), ("y", other))]
+    units = pd.DataFrame([("x", "a", began, pd.Timestamp("2022-05-01")), ("x", "b", moved, pd.NaT), *rest], columns=UNITS.columns)
+    frame = people({"root": 70, above: 30, other: 30, "y": 27, "x": 7}).assign(year=year)
+    seen = suppress([table(frame, SuppressionRule("n", ("mean",)), totals=TREE)], units, 5).tables["t"].set_index("unit_id")
+    assert seen["n"].isna()[[other, "y"]].any()
+
+
 TRAINED = "trained within a year"
 LINK_RULES = [
     SuppressionRule("n"),
