@@ -213,11 +213,19 @@ class Attack:
                 sides.append((row.low - fixed, row.high - fixed))
         program = _Program(entries, sides, np.array(self.floor)[unknown], truth[unknown])
         low, high = program.bounds(rounds, width)
-        cells = [cell for cell in self.number if np.isnan(known[self.number[cell]])]
+        cells = [cell for cell in self.number if np.isnan(known[self.number[cell]]) and not self._is_of_another_row(cell)]
         at = np.array([column[self.number[cell]] for cell in cells], dtype=int)
         found = pd.DataFrame(cells, columns=["table", "count", "row"])
         wholes = [self._whole(cell) for cell in cells]
         return found.assign(truth=truth[unknown][at], low=low[at], high=high[at], whole=wholes)
+
+    def _is_of_another_row(self, cell: Cell) -> bool:
+        """What columns give together of a year before is no figure of this row: it is withheld, and judged, in the row of that year.
+
+        Its columns may be empty here for the sake of this year's figure alone.
+        """
+        rule = self.tables[cell[0]].rule(cell[1])
+        return bool(rule.years_back) and rule.count not in self.shown[cell[0]]
 
     def _whole(self, cell: Cell) -> float:
         """The figure of which a withheld one is a part, where that is withheld too; nan elsewhere."""

@@ -246,10 +246,14 @@ def _contract(extract: str) -> Contract:
 
 
 def _record(extract: str, day: datetime) -> LoadRecord:
-    records = get_settings().lake.records(_contract(extract))
+    from pipelines.lake.retention import has_run_out
+
+    settings, contract = get_settings(), _contract(extract)
+    records = settings.lake.records(contract)
     if day.date() not in records:
         known = ", ".join(str(known_day) for known_day in sorted(records)[-5:]) or "none"
-        raise typer.BadParameter(f"no delivery of {extract} on {day:%Y-%m-%d} was loaded; the last: {known}")
+        why = f" (rows may be kept for {contract.retention_years} years)" if has_run_out(contract, day.date(), settings.clock()) else ""
+        raise typer.BadParameter(f"no delivery of {extract} on {day:%Y-%m-%d} was loaded{why}; the last: {known}")
     return records[day.date()]
 
 

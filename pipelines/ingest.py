@@ -157,10 +157,13 @@ def refresh_extract(
     known = work.lake.records(contract)
     current = specification(contract, work.profiles)
     outcome = ExtractOutcome(contract, strangers=strangers)
-    pending = []
+    pending, outlived = [], 0
     for delivery in deliveries:
         record = known.get(delivery.delivery_on)
-        if (only is not None and delivery.delivery_on not in only) or has_run_out(contract, delivery.delivery_on, work.now()):
+        if only is not None and delivery.delivery_on not in only:
+            continue
+        if has_run_out(contract, delivery.delivery_on, work.now()):
+            outlived += record is None
             continue
         waits = _waits(delivery, work, quiet)
         if waits:
@@ -173,6 +176,10 @@ def refresh_extract(
             outcome.unchanged += 1
         else:
             pending.append(delivery)
+    if outlived:
+        work.progress(
+            f"{contract.extract}: {outlived} passed over, for rows may be kept for {contract.retention_years} years from their date"
+        )
     with _quoting_nothing(contract):
         # A delivery that was refused for its date was none: beside it no other one is late, and what comes in its place corrects nothing.
         before = {day: record for day, record in known.items() if not is_early(record) or record.in_force_fingerprint}
@@ -314,7 +321,9 @@ def judge(contract: Contract, work: Workplace) -> set[date]:
     return {record.delivery_on for record in changed}
 
 
-NEVER_BY_HAND = frozenset({"columns_present", "unreadable_file", NOT_EARLY.check_id})
+RETENTION = "retention"
+"""Why a delivery is passed over that is older than rows may be kept; no check of one, for nothing of it is read."""
+NEVER_BY_HAND = frozenset({"columns_present", "unreadable_file", NOT_EARLY.check_id, RETENTION})
 """Rules without which there are no rows to accept."""
 
 

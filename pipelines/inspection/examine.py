@@ -21,13 +21,14 @@ from data_quality.validation import bounded, failing_rows
 from data_quality.wording import wording
 from pipelines.clock import utc_now
 from pipelines.delivery_load import KEY_CONFLICT, NOT_EARLY, reasons_of
-from pipelines.ingest import NEVER_BY_HAND
+from pipelines.ingest import NEVER_BY_HAND, RETENTION
 from pipelines.inspection.places import Places
 from pipelines.inspection.refused import refused_report
 from pipelines.inspection.repetitions import DUPLICATE, Repetitions
 from pipelines.inspection.report import MOST_PLACES, InspectionReport, Place, Problem, RowCounts
 from pipelines.inspection.seen import coercions_seen, columns_seen, formats_seen
 from pipelines.inspection.words import Words
+from pipelines.lake.retention import has_run_out
 from pipelines.landing.batches import open_files
 from pipelines.landing.deliveries import delivery_date, latest_day
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, shown_name
@@ -77,7 +78,7 @@ def inspect_file(
     words = Words(language)
     try:
         opened = open_files(path, contract, profiles, batch_rows, limits)
-        examined = _Examination(opened, words, most_places, latest_day(now or utc_now()))
+        examined = _Examination(opened, words, most_places, now or utc_now())
         examined.run(batch_rows, ephemeral_pseudonym(), told)
     except (UnreadableFileError, MissingColumnsError, *_BROKEN_OFF) as error:
         return refused_report(path, contract, profiles, error, words, limits=limits, found=found)
@@ -93,13 +94,14 @@ def ephemeral_pseudonym() -> Callable[[str], str]:
 class _Examination:
     """Collects what the batches of a file bring, as ``DeliveryLoad`` does, but places instead of rows."""
 
-    def __init__(self, opened: list[OpenedFile], words: Words, most_places: int, latest: date) -> None:
+    def __init__(self, opened: list[OpenedFile], words: Words, most_places: int, now: datetime) -> None:
         self.opened, self.words, self.most_places = opened, words, most_places
-        named = delivery_date(opened[0].path)
+        named, latest = delivery_date(opened[0].path), latest_day(now)
         self.is_early = named is not None and named > latest
         # A delivery without a date, or whose day has not come, would be one of today.
         self.delivery_on = named if named and not self.is_early else latest - timedelta(days=1)
         self.contract: Contract = opened[0].contract
+        self.has_run_out = named is not None and has_run_out(self.contract, named, now)
         self.makers = [Places(file, words) for file in opened]
         self.n_read = self.n_rejected = 0
         self.failed: Counter[str] = Counter()
@@ -187,6 +189,8 @@ class _Examination:
         reasons = {}
         if self.is_early:
             reasons[NOT_EARLY.check_id] = self.words("reason.not_early", latest=(self.delivery_on + timedelta(days=1)).isoformat())
+        if self.has_run_out:
+            reasons[RETENTION] = self.words("reason.retention", years=self.contract.retention_years)
         for check_id, n_failed in counts.items():
             if n_failed > bounds[check_id] * self.n_read:
                 share, bound = (self.words.number(100 * part, 1) for part in (n_failed / self.n_read, bounds[check_id]))

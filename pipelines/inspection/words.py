@@ -57,6 +57,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "The date in the name of the file has not come yet (at the latest {latest}). Rename the file after its true day (YYYY-MM-DD); "
         "else it is read when that day has come.",
     ),
+    "reason.retention": (
+        "Tanggal pada nama berkas lebih dari {years} tahun yang lalu. Data selama itu tidak boleh disimpan lagi, maka berkas ini dilewati.",
+        "The date in the name of the file is more than {years} years ago. Data that old may be kept no longer, so the file is passed over.",
+    ),
     "reason.missing_column": ("Kolom wajib “{column}” tidak ada.", "The required column “{column}” is not there."),
     "reason.missing_near": (
         "Kolom wajib “{column}” tidak ada; judul yang paling mirip di berkas ini: “{nearest}”.",

@@ -143,14 +143,17 @@ def newest_quarter(tables: Iterable[Table]) -> pd.Timestamp | None:
 
 
 def parents(frame: pd.DataFrame, unit: pd.Series[Any], units: pd.DataFrame) -> pd.Series[Any]:
-    """The unit above each row's unit at the end of the row's quarter (or year); now, for a table without time."""
+    """The unit above each row's unit at the end of the row's quarter (or year); now, for a table without time.
+
+    A unit that is no longer there keeps its last place, one that is not yet there its first, as in the marts.
+    """
     parent = pd.Series("", index=frame.index, dtype=object)
     ends = period_ends(frame)
-    since, until = pd.to_datetime(units["valid_from"]), pd.to_datetime(units["valid_to"])
-    ever = dict(zip(units["unit_id"], units["parent_unit_id"], strict=True))
+    units = units.sort_values("valid_from", kind="stable")
+    since, places = pd.to_datetime(units["valid_from"]), pd.Series(units["parent_unit_id"].to_numpy(), index=units["unit_id"])
+    first = places[~places.index.duplicated(keep="first")].to_dict()
     for end in ends.unique():
-        valid = units[(since <= end) & (until.isna() | (until > end))]
-        above = ever | dict(zip(valid["unit_id"], valid["parent_unit_id"], strict=True))
+        above = first | places[(since <= end).to_numpy()].to_dict()
         rows = ends == end
         parent[rows] = unit[rows].map(above).fillna("").astype(object)
     return parent

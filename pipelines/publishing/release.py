@@ -192,9 +192,18 @@ def open_tables(warehouse: Path, marts: Iterable[Mart], engine_memory: str = eng
 
 
 def _unit_versions(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Units with the unit above them, by time: what a total of a quarter is made of is decided by the tree of that quarter."""
+    """Units with the unit above them, by time: what a total of a quarter is made of is decided by the tree of that quarter.
+
+    The unit above is that of the path, which the marts add up along, and not the delivered one: a root may name itself there.
+    """
     return connection.execute(
-        "select unit_id, parent_unit_id, valid_from, valid_to from core.dim_unit order by valid_from, unit_id, parent_unit_id, valid_to"
+        """
+        select
+            unit_id, valid_from, valid_to,
+            replace(replace(nullif(split_part(path, '/', -2), ''), '~1', '/'), '~0', '~') as parent_unit_id
+        from core.dim_unit
+        order by valid_from, unit_id, parent_unit_id, valid_to
+        """
     ).df()
 
 

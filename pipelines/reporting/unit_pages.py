@@ -48,7 +48,7 @@ def unit_pages(source: Source) -> Iterator[Page]:
     names = source.names
     below: dict[str, list[Row]] = {}
     for row in names.values():
-        below.setdefault(row["parent_unit_id"] or "", []).append(row)
+        below.setdefault("".join(units_of_path(str(row["path"]))[-2:-1]), []).append(row)
     for key, row in names.items():
         above = [names[part] for part in units_of_path(str(row["path"]))[:-1] if part in names]
         context = {

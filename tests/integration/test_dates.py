@@ -96,6 +96,29 @@ def test_the_inspection_says_it_before_the_file_is_delivered(language: Language,
     assert run_check(write_employees(tmp_path, TOMORROW, crowd()), now=EVENING).verdict == "accepted"
 
 
+OLD, OLDEST_KEPT = date(2016, 11, 29), date(2016, 11, 30)
+"""Ten years, which the contract lets rows be kept, before the evening; by its last day."""
+
+
+def test_what_is_older_than_rows_may_be_kept_is_passed_over_and_that_is_said(tonight: Workplace) -> None:
+    for day in (OLD, OLDEST_KEPT):
+        write_employees(tonight.landing, day, crowd())
+    told: list[str] = []
+    assert list(load(replace(tonight, progress=told.append))) == [OLDEST_KEPT]
+    assert [line for line in told if "passed over" in line] == [
+        "hr/employees: 1 passed over, for rows may be kept for 10 years from their date"
+    ]
+
+
+@pytest.mark.parametrize(("language", "said"), [("id", "lebih dari 10 tahun yang lalu"), ("en", "is more than 10 years ago")])
+def test_the_inspection_says_that_it_would_be_passed_over(language: Language, said: str, tmp_path: Path) -> None:
+    by_hand = (Profile("hr/employees", accept_deliveries=(OLD,)),)
+    report = run_check(write_employees(tmp_path, OLD, crowd()), profiles=by_hand, now=EVENING, language=language)
+    assert report.verdict == "blocked"
+    assert said in report.reasons[0]
+    assert run_check(write_employees(tmp_path, OLDEST_KEPT, crowd()), now=EVENING).verdict == "accepted"
+
+
 HEADERS = "tracking_id;tanggal_masuk;tanggal_respon;klasifikasi;status"
 ROWS = {
     2: "1;2026-11-20T08:00:00;;PENGADUAN;Belum",

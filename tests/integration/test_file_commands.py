@@ -80,6 +80,7 @@ def test_a_delivery_that_was_never_loaded_is_answered_with_those_that_were(setti
         assert result.exit_code == 2
         assert "2026-01-01" in result.output
     assert run("delivery", "hr/people", "2026-01-01").exit_code == 2
+    assert "rows may be kept" in " ".join(run("delivery", "hr/employees", "2010-01-01").output.replace("│", "").split())
 
 
 def test_rejected_rows_go_back_to_the_office_as_a_workbook(settings: Settings, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,9 +15,11 @@ from pipelines.privacy.protection import least_width
 from pipelines.privacy.rounding import rounded, steps
 from pipelines.privacy.suppression import SPLIT, WITHHELD, Suppressed, suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
+from pipelines.publishing.release import open_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 pytestmark = pytest.mark.thorough
 
@@ -238,6 +241,67 @@ def test_the_attack_finds_what_hiding_small_figures_alone_leaves_open() -> None:
         naked = one.frame.assign(**{s: one.frame[s].where((one.frame[s] == 0) | (one.frame[s] >= 5)) for s in STAGES})
         told += len(exact(attacked(one, naked).bounds()))
     assert told > 10
+
+
+@pytest.mark.parametrize(("year", "above", "other"), [(2019, "a", "b"), (2021, "a", "b"), (2023, "a", "b"), (2025, "b", "a")])
+def test_a_unit_that_is_not_there_stands_where_it_first_or_last_stood(year: int, above: str, other: str) -> None:
+    """Trainings are told of years before the first delivery of the units, and of units between two lives.
+
+    Counted below the other unit, x would hide that 3 people are of that unit itself.
+    """
+    began, moved = pd.Timestamp("2020-02-01"), pd.Timestamp("2024-03-01")
+    rest = [(unit, parent, began, pd.NaT) for unit, parent in (("root", ""), ("a", "root"), ("b", "root"), ("y", other))]
+    units = pd.DataFrame([("x", "a", began, pd.Timestamp("2022-05-01")), ("x", "b", moved, pd.NaT), *rest], columns=UNITS.columns)
+    frame = people({"root": 70, above: 30, other: 30, "y": 27, "x": 7}).assign(year=year)
+    seen = suppress([table(frame, SuppressionRule("n", ("mean",)), totals=TREE)], units, 5).tables["t"].set_index("unit_id")
+    assert seen["n"].isna()[[other, "y"]].any()
+
+
+TRAINED = "trained within a year"
+LINK_RULES = [
+    SuppressionRule("n"),
+    SuppressionRule("share", ("change",), of="n", is_share=True, population=TRAINED, reveals=("all", "nobody")),
+    SuppressionRule("n_before"),
+    SuppressionRule("share - change", ("change",), of="n_before", is_share=True, population=TRAINED, years_back=1),
+]
+
+
+@pytest.mark.parametrize(("trained", "is_change_shown", "told"), [(0.5, False, 0), (0.5, True, 0), (0.05, False, 0), (0.05, True, 1)])
+def test_a_change_on_the_year_before_is_judged_in_the_row_of_that_year(trained: float, is_change_shown: bool, told: int) -> None:
+    """A tenth of 40 people are too few to be shown, and half of them are not: only a change that tells of the former is told."""
+    frame = pd.DataFrame(
+        {
+            "unit_id": "a", "quarter": pd.to_datetime(["2025-01-01", "2026-01-01"]), "n": [40, 20], "share": [trained, 1.0],
+            "change": [np.nan, 1.0 - trained], "n_before": [np.nan, 40],
+        }
+    )  # fmt: skip
+    one = Table("t", frame.assign(is_suppressed=False, suppression_reason=None), LINK_RULES, grain=("unit_id", "quarter"))
+    seen = suppress([one], UNITS, 5).tables["t"]
+    assert seen["share"].isna().tolist() == [trained < 0.1, True]
+    if is_change_shown:
+        seen[["share", "change"]] = seen[["share", "change"]].where([[True, True], [False, False]], frame[["share", "change"]])
+    assert len(exact(attacked(one, seen).bounds())) == told
+
+
+def test_the_tree_is_the_one_that_the_marts_add_up_along(tmp_path: Path) -> None:
+    """A root that names itself, two units that name each other, an id with a slash: the path says which unit is above."""
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("create schema core")
+        connection.execute(
+            "create table core.dim_unit as select *, date '2020-01-01' as valid_from, null::date as valid_to from (values "
+            "('r/1', 'r/1', 'r~11'), ('a', 'r/1', 'r~11/a'), ('a1', 'a', 'r~11/a/a1'), ('x', 'y', 'x'), ('y', 'x', 'y')"
+            ") as units(unit_id, parent_unit_id, path)"
+        )
+    _, units = open_tables(tmp_path / "warehouse.duckdb", [])
+    assert dict(zip(units["unit_id"], units["parent_unit_id"].fillna(""), strict=True)) == {
+        "r/1": "",
+        "a": "r/1",
+        "a1": "a",
+        "x": "",
+        "y": "",
+    }
+    one = table(people({"r/1": 20, "a": 17, "a1": 17}), SuppressionRule("n", ("mean",)), totals=TREE)
+    assert suppress([one], units, 5).tables["t"]["n"].isna().any(), "3 people of the root itself are what it has beyond the unit below it"
 
 
 def second_night(one: Table, first: Suppressed, frame: pd.DataFrame) -> tuple[Table, Suppressed]:

@@ -23,7 +23,7 @@ def released(folder: Path, order: str) -> list[tuple[object, ...]]:
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("create schema core; create schema open")
         connection.execute(
-            "create table core.dim_unit as select 'u' as unit_id, null::text as parent_unit_id, date '2020-01-01' as valid_from, "
+            "create table core.dim_unit as select 'u' as unit_id, 'u' as path, date '2020-01-01' as valid_from, "
             "null::date as valid_to limit 0"
         )
         connection.execute(

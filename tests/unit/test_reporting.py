@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -22,6 +23,7 @@ from pipelines.reporting.open_data import QUERIES, query
 from pipelines.reporting.page import Source, change_in_words
 from pipelines.reporting.places import Place, page_of, slug, units_of_path
 from pipelines.reporting.site import sparkline
+from pipelines.reporting.unit_pages import unit_pages
 from pipelines.reporting.words import html_of
 from pipelines.spreadsheets import as_text, as_text_sql
 
@@ -235,6 +237,19 @@ def test_the_city_is_the_unit_above_most_units_and_not_one_whose_id_begins_like_
 
     source = Source(Units(), None, ID, None, {}, None, [], {})
     assert source.root == "1271"
+
+
+def test_no_unit_stands_below_itself(monkeypatch):
+    """A root may name itself as the unit above it, and two units each other: the path says what is above."""
+    units = {
+        "1/2": {"unit_id": "1/2", "unit_name": "Kota", "parent_unit_id": "1/2", "path": "1~12"},
+        "A": {"unit_id": "A", "unit_name": "Dinas A", "parent_unit_id": "1/2", "path": "1~12/A"},
+        "X": {"unit_id": "X", "unit_name": "Dinas X", "parent_unit_id": "Y", "path": "X"},
+        "Y": {"unit_id": "Y", "unit_name": "Dinas Y", "parent_unit_id": "X", "path": "Y"},
+    }
+    monkeypatch.setattr("pipelines.reporting.unit_pages._unit", lambda _source, _key: {})
+    pages = unit_pages(SimpleNamespace(names=units))
+    assert [[row["unit_id"] for row in page.context["below"]] for page in pages] == [["A"], [], [], []]
 
 
 def test_a_slash_within_the_id_of_a_unit_is_no_step_of_its_path():

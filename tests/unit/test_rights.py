@@ -70,7 +70,7 @@ def publish(settings: Settings, now: datetime) -> Path:
     settings.releases.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(settings.warehouse_file)) as connection:
         connection.execute("create schema core; create schema restricted")
-        connection.execute("create table core.dim_unit (unit_id varchar, parent_unit_id varchar, valid_from date, valid_to date)")
+        connection.execute("create table core.dim_unit (unit_id varchar, path varchar, valid_from date, valid_to date)")
         files = f"{settings.lake.root}/accepted/hr/employees/history.parquet"
         connection.execute(f"create table restricted.people as select employee_key, supervisor_key from read_parquet('{files}')")
     facts = {"personal_data": rights.proof(settings, now)}

@@ -56,6 +56,16 @@ def test_every_rule_carries_its_words_in_both_languages(contract: Contract) -> N
         assert rule.how_to_resolve not in {rule.description, rule.how_to_resolve_id}, rule.check_id
 
 
+def test_the_mend_of_an_amount_says_how_large_it_may_be() -> None:
+    """An amount too large is most often one with decimals read as thousands: who sees the limit sees that it is not the sign that is wrong."""
+    rules = [rule for contract in load_contracts() for column in contract.read_columns if column.parser == "money" for rule in column.rules]
+    limits = {rule: f"{rule.kwargs['max_value']:,}" for rule in rules if "max_value" in rule.kwargs}
+    assert len(limits) == 5
+    for rule, limit in limits.items():
+        assert limit in rule.how_to_resolve
+        assert limit.replace(",", ".") in rule.how_to_resolve_id
+
+
 @EACH_CONTRACT
 def test_what_is_wrong_with_a_cell_names_its_header(contract: Contract) -> None:
     for check_id, header in cell_ids(contract):

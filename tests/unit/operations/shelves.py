@@ -25,7 +25,7 @@ def make_warehouse(path: Path, rows: int = 3) -> Path:
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema core; create schema open; create schema restricted")
-        connection.execute("create table core.dim_unit (unit_id varchar, parent_unit_id varchar, valid_from date, valid_to date)")
+        connection.execute("create table core.dim_unit (unit_id varchar, path varchar, valid_from date, valid_to date)")
         connection.execute(f"create table open.seats as select range as seat from range({rows})")
         connection.execute(f"create table restricted.people as select range as person, range * 2 as seat from range({rows + 1})")
     return path

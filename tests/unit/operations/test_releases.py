@@ -377,7 +377,7 @@ def test_the_order_of_rows_in_the_warehouse_changes_no_file_and_no_hidden_cell(t
     for number, order in enumerate(("unit_id", "unit_id desc", "n, unit_id desc")):
         warehouse = make_warehouse(tmp_path / str(number) / "warehouse.duckdb")
         with duckdb.connect(str(warehouse)) as connection:
-            units = "select * from (values ('A', null), ('B', 'A'), ('C', 'A'), ('D', 'A')) as v(unit_id, parent_unit_id)"
+            units = "select * from (values ('A', 'A'), ('B', 'A/B'), ('C', 'A/C'), ('D', 'A/D')) as v(unit_id, path)"
             connection.execute(f"insert into core.dim_unit select *, date '2020-01-01', null from ({units}) order by unit_id desc")
             staff = "select * from (values ('A', 42), ('B', 2), ('C', 20), ('D', 20)) as v(unit_id, n)"
             connection.execute(

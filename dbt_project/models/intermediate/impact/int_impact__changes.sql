@@ -13,15 +13,23 @@ with cohorts as (
 
 undisturbed as (
 
-    select *
-    from {{ ref('int_impact__panel') }}
+    select panel.*
+    from {{ ref('int_impact__panel') }} as panel
+    left join {{ ref('int_impact__left_out') }} as left_out
+        on
+            panel.outcome = left_out.outcome
+            and coalesce(panel.series_programme_id, '') = coalesce(left_out.series_programme_id, '')
+            and panel.observed_id = left_out.observed_id
     where
-        censored_period is null
-        or period_number < censored_period
+        left_out.observed_id is null
+        and (
+            panel.censored_period is null
+            or panel.period_number < panel.censored_period
+        )
 
 ),
 
-{# Whoever is in the sample is so with all of a cohort: a join on people would carry the widest rows of the project. #}
+{# Who is not left out is in the sample with all of a cohort: a join on people would carry the widest rows of the project. #}
 sampled as (
 
     select panel.*
