@@ -57,9 +57,9 @@ class _Replay(DeliveryLoad):
         at = self.files.index(file)
         return (np.int64(at) << _FILE_SHIFT) + rows.astype(np.int64)
 
-    def written(self, label: str, rows: set[int]) -> tuple[str, dict[int, dict[str, Any]]]:
-        found = {row: self.texts[label, row] for row in rows}
-        return next(sheet for sheet, _ in found.values()), {row: text for row, (_, text) in found.items()}
+    def written(self, label: str, rows: set[int]) -> tuple[str, Iterator[tuple[int, dict[str, Any]]]]:
+        found = {row: text for row, text in self.texts.items() if row[0] == label and row[1] in rows}
+        return next(sheet for sheet, _ in found.values()), ((row, text) for (_, row), (_, text) in found.items())
 
     def amend(self, record: LoadRecord) -> LoadRecord:
         before = self.before
