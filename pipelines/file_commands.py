@@ -16,6 +16,7 @@ from data_quality.contract import ContractError, contract_for, load_contracts
 from pipelines.access_log import log_access
 from pipelines.clock import naive
 from pipelines.landing.refusals import shown_name
+from pipelines.recovery import words_for
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
 from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, plain, progress
@@ -171,10 +172,12 @@ def replay(
 ) -> None:
     """Take rejected rows in once more, after a profile or a rule was mended. The marts follow with the next refresh.
 
-    Exit code 0: done; 75: another process is writing.
+    Exit code 0: done; 1: it broke off, and can be given again; 75: another process is writing.
 
     Examples: asn replay; asn replay feedback/survey_responses --day 2026-11-24
     """
+    from pipelines.ingest import LoadError
+    from pipelines.lake.migrations import FormatError
     from pipelines.replay import replay_extract
 
     settings = get_settings()
@@ -192,6 +195,8 @@ def replay(
                     console.print(f"{contract.extract} {record.delivery_on}: {n_before:,} rejected rows before, {n_now:,} now")
     except LockHeldError as error:
         fail(error, BUSY)
+    except (LoadError, FormatError, OSError) as error:
+        fail(words_for(error) if isinstance(error, OSError) else error)
     if not done:
         console.print("no delivery has rejected rows to take in")
     if as_json:
