@@ -9,8 +9,10 @@ with cells as (
         cells.se,
         cells.n_treated,
         cells.n_control,
-        case when cast(cells.period as integer) < cast(cells.cohort as integer) then shown.is_trend_shown else shown.is_effect_shown end
-            as is_shown
+        case
+            when cast(cells.period as integer) < cast(cells.cohort as integer) then shown.is_trend_shown
+            else shown.is_effect_shown
+        end as is_shown
     from {{ ref('stg_impact__group_times') }} as cells
     inner join {{ ref('int_impact__shown') }} as shown
         on
