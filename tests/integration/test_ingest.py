@@ -94,30 +94,6 @@ def test_two_rows_of_one_person_that_contradict_each_other_are_both_rejected(wor
     assert record.rows_rejected == 2
 
 
-def test_rows_that_contradict_each_other_are_rejected_part_by_part_each_with_its_text(
-    work: Workplace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All at once they took memory without bound, where an office wrote one number into all of its rows."""
-    rows = [employee(number % 300, **{"UNOR ID": f"U{number}"}) for number in range(3_300)]
-    write_employees(work.landing, D1, rows[:2_500], "_a")
-    write_employees(work.landing, D1, rows[2_500:], "_b")
-    sizes: list[int] = []
-    reject = DeliveryLoad.reject
-
-    def counted(self: DeliveryLoad, *given: Any) -> None:
-        sizes.append(len(given[2]))
-        reject(self, *given)
-
-    monkeypatch.setattr(DeliveryLoad, "reject", counted)
-    record = load(work)[D1]
-    assert (record.rows_read, record.rows_rejected, sum(sizes)) == (3_300, 3_300, 3_300)
-    assert max(sizes) <= work.batch_rows
-    path = f"{work.lake.root}/rejected/hr/employees/*/*.parquet"
-    told = duckdb.sql(f"select source_file[12], source_row, raw::json->>'unor_id', typed::json->>'unit_id' from '{path}'").fetchall()
-    expected = [("a" if at < 2_500 else "b", at % 2_500 + 2, f"U{at}", f"U{at}") for at in range(3_300)]
-    assert sorted(told) == sorted(expected)
-
-
 def test_a_delivery_full_of_contradictions_is_blocked(work: Workplace) -> None:
     write_employees(work.landing, D1, [*crowd(20), employee(5, **{"UNOR ID": "U2"})])
     record = load(work)[D1]

@@ -213,28 +213,6 @@ def test_an_older_backup_does_not_bring_anybody_back(settings: Settings, tmp_pat
     assert left == {"lake/meta/erased.json"}
 
 
-@pytest.mark.parametrize("moved", ["lake", "releases"])
-def test_a_restore_that_was_cut_off_does_not_forget_who_was_erased_since(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: str
-) -> None:
-    made = make_backup(settings, tmp_path / "backup")
-    rights.erase(settings, NIP, NOW)
-    rename = Path.rename
-
-    def failing(self: Path, target: Path) -> Path:
-        if self.parent.name == ".restoring" and self.name == moved:
-            raise OSError(5, "Input/output error")
-        return rename(self, target)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(Path, "rename", failing)
-        with pytest.raises(OSError, match="Input/output"):
-            restore_backup(settings, made, force=True, now=NOW)
-    said = restore_backup(settings, made, force=True, now=NOW + timedelta(hours=1))
-    assert any("1 people were erased since the backup was made" in line for line in said)
-    assert key(settings).text in erased_keys(settings.lake.root)
-
-
 def test_the_proof_sees_what_is_left(settings: Settings) -> None:
     rights.erase(settings, NIP, NOW)
     outdated.remove_outdated(settings.releases)
