@@ -38,6 +38,7 @@ PARTS = ("lake", "build", "releases", "secrets", "dagster")
 _DERIVED = ("build/dbt", "build/lint", "build/docs", "lake/.tmp", "dagster/logs")
 _SQLITE = (".db", ".sqlite")
 UNPACKING = ".unpacking"
+_ASIDE = ".before-restore-"
 _SKIPPED = ("-wal", "-shm", "-journal")
 
 
@@ -231,10 +232,12 @@ def restore_backup(
         shutil.rmtree(unpacked, ignore_errors=True)
         raise
     staged = settings.home / RESTORING
+    # Where a restore was cut off, what was there before it is already aside, with the list of who was erased.
+    befores = sorted(settings.home.glob(f"{_ASIDE}*")) if staged.exists() else []
     shutil.rmtree(staged, ignore_errors=True)
     unpacked.rename(staged)  # from here on a refresh refuses, until the restore is done
     said = []
-    aside = settings.home / f".before-restore-{(now or datetime.now(UTC)).strftime(shelf.STAMP)}"
+    aside = settings.home / f"{_ASIDE}{(now or datetime.now(UTC)).strftime(shelf.STAMP)}"
     for part in parts:
         here = settings.home / part
         if here.exists():
@@ -246,8 +249,9 @@ def restore_backup(
         (staged / part).rename(here)
     if used:
         said.append(f"what was there is in {aside}: remove it when the restore has proved good")
-    shutil.rmtree(staged)
-    said += _keep_erased(settings, aside / "lake")
+    for before in dict.fromkeys([*befores, aside]):
+        said += _keep_erased(settings, before / "lake")
+    shutil.rmtree(staged)  # last, or who was erased would be shown again after a restore that was cut off here
     said += _restore_config(settings, backup, manifest)
     if not manifest["holds_secret"]:
         said.append("the backup holds no pseudonym secret: set WAREHOUSE_SECRET, as where it was made")

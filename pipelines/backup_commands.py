@@ -9,7 +9,8 @@ import typer
 
 from pipelines.access_log import log_access
 from pipelines.backup import BackupError, make_backup, restore_backup
-from pipelines.recovery import words_for
+from pipelines.lake.migrations import FormatError
+from pipelines.recovery import refuse_half_restored, words_for
 from pipelines.release_commands import locked
 from pipelines.settings import get_settings
 from pipelines.terminal import AsJson, answer, complain, console, fail, progress
@@ -32,10 +33,11 @@ def backup(
     settings = get_settings()
     with locked(settings, "asn backup"):
         try:
+            refuse_half_restored(settings)
             log_access(settings.home, settings.clock(), "backup", all_releases=all_releases, landing=landing)
             with progress("copying") as told:
                 made = make_backup(settings, folder, all_releases=all_releases, landing=landing, now=settings.clock(), told=told)
-        except (BackupError, OSError) as error:
+        except (BackupError, FormatError, OSError) as error:
             fail(words_for(error) if isinstance(error, OSError) else error)
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     if as_json:

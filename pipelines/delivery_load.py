@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -28,9 +28,11 @@ from pipelines.landing.refusals import EarlyDeliveryError, MissingColumnsError
 from pipelines.rejections import rejected_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
     from pathlib import Path
+
+    import pandas as pd
 
     from data_quality.contract import Contract
     from pipelines.lake.store import Lake
@@ -241,18 +243,34 @@ class DeliveryLoad:
             path.chmod(0o600)
 
     def _reject_conflicts(self, sequence: np.ndarray[Any, Any]) -> None:
-        """Reject rows that were staged as accepted; their text is read once more, since only accepted values were kept."""
-        parts = [staged.filter(pa.array(np.isin(staged[SEQUENCE].to_numpy(), sequence))).to_pandas() for staged in self._accepted.batches()]
-        frame = pd.concat([part for part in parts if len(part)], ignore_index=True)
-        for label, rows in frame.groupby("source_file", sort=False):
-            wanted = rows["source_row"].tolist()
-            sheet, raw = self.written(str(label), set(wanted))
-            reasons = [[KEY_CONFLICT.check_id]] * len(rows)
-            self.reject(str(label), sheet, wanted, reasons, [raw[number] for number in wanted], rows)
+        """Reject rows that were staged as accepted; their text is read once more, since only accepted values were kept.
+
+        A part of them at a time, as they are staged: in a file in which every row has one number, all of its rows conflict.
+        """
+        numbers: dict[str, list[int]] = {}
+        for staged in self._conflicting(sequence, ["source_file", "source_row"]):
+            for label, row in zip(staged["source_file"].to_pylist(), staged["source_row"].to_pylist(), strict=True):
+                numbers.setdefault(label, []).append(row)
+        open_label, sheet = "", ""
+        written: Iterator[tuple[int, dict[str, Any]]] = iter(())
+        for staged in self._conflicting(sequence, self.staged_schema.names):
+            for label, rows in staged.to_pandas().groupby("source_file", sort=False):
+                if label != open_label:
+                    open_label, (sheet, written) = str(label), self.written(str(label), set(numbers[str(label)]))
+                raw = dict(islice(written, len(rows)))
+                wanted = rows["source_row"].tolist()
+                self.reject(open_label, sheet, wanted, [[KEY_CONFLICT.check_id]] * len(rows), [raw[number] for number in wanted], rows)
         self.failed[KEY_CONFLICT.check_id] += len(sequence)
 
-    def written(self, label: str, rows: set[int]) -> tuple[str, dict[int, dict[str, Any]]]:
-        """The sheet that a label stands for, and some of its rows as text, by row number."""
+    def _conflicting(self, sequence: np.ndarray[Any, Any], columns: list[str]) -> Iterator[pa.Table]:
+        """These of the staged rows, part by part."""
+        for staged in self._accepted.batches():
+            is_wanted = np.isin(staged[SEQUENCE].to_numpy(), sequence)
+            if is_wanted.any():
+                yield staged.select(columns).filter(pa.array(is_wanted))
+
+    def written(self, label: str, rows: set[int]) -> tuple[str, Iterator[tuple[int, dict[str, Any]]]]:
+        """The sheet that a label stands for, and some of its rows as text, by row number, in the order of the file."""
         opened = next(item for item in self.opened if item.label == label)
         return opened.table.sheet, opened.written(rows)
 

@@ -16,6 +16,7 @@ from data_quality.contract import ContractError, contract_for, load_contracts
 from pipelines.access_log import log_access
 from pipelines.clock import naive
 from pipelines.landing.refusals import shown_name
+from pipelines.recovery import refuse_half_restored, words_for
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
 from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, plain, progress
@@ -171,10 +172,12 @@ def replay(
 ) -> None:
     """Take rejected rows in once more, after a profile or a rule was mended. The marts follow with the next refresh.
 
-    Exit code 0: done; 75: another process is writing.
+    Exit code 0: done; 1: it broke off, and can be given again; 75: another process is writing.
 
     Examples: asn replay; asn replay feedback/survey_responses --day 2026-11-24
     """
+    from pipelines.ingest import LoadError
+    from pipelines.lake.migrations import FormatError
     from pipelines.replay import replay_extract
 
     settings = get_settings()
@@ -182,6 +185,7 @@ def replay(
     done = []
     try:
         with run_lock(settings.lock_file, "asn replay", clock=settings.clock):
+            refuse_half_restored(settings)
             work = _workplace(settings, lambda text: console.print(f"  [dim]{plain(text)}[/dim]"))
             for contract in chosen:
                 before = {record.delivery_on: record for record in work.lake.records(contract).values()}
@@ -192,6 +196,8 @@ def replay(
                     console.print(f"{contract.extract} {record.delivery_on}: {n_before:,} rejected rows before, {n_now:,} now")
     except LockHeldError as error:
         fail(error, BUSY)
+    except (LoadError, FormatError, OSError) as error:
+        fail(words_for(error) if isinstance(error, OSError) else error)
     if not done:
         console.print("no delivery has rejected rows to take in")
     if as_json:
@@ -201,16 +207,18 @@ def replay(
 def withdraw(extract: Extract, day: Day, as_json: AsJson = False) -> None:
     """Take a delivery out of the lake, when its files have left the landing area. The next refresh builds the marts without it.
 
-    Exit code 0: done; 2: there is no such delivery, or its files would bring it back; 75: another process is writing.
+    Exit code 0: done; 1: a restore was cut off; 2: no such delivery, or its files would bring it back; 75: another process is writing.
 
     Examples: asn withdraw hr/employees 2028-11-29
     """
+    from pipelines.lake.migrations import FormatError
     from pipelines.lake.retention import withdraw as take_out
     from pipelines.landing.deliveries import discover
 
     settings, contract = get_settings(), _contract(extract)
     try:
         with run_lock(settings.lock_file, "asn withdraw", clock=settings.clock):
+            refuse_half_restored(settings)
             record = _record(extract, day)
             here = [one for one in discover(settings.landing, contract)[0] if one.delivery_on == record.delivery_on]
             if here:
@@ -221,6 +229,8 @@ def withdraw(extract: Extract, day: Day, as_json: AsJson = False) -> None:
             take_out(settings.lake, contract, record.delivery_on)
     except LockHeldError as error:
         fail(error, BUSY)
+    except FormatError as error:
+        fail(error)
     if as_json:
         answer({"extract": extract, "delivery_on": record.delivery_on, "rows": record.rows_accepted})
     else:

@@ -117,7 +117,7 @@ def _within(current: str, limits: Limits) -> str:
 
 
 @contextmanager
-def _quoting_nothing(contract: Contract, deliveries: Iterable[Delivery] = ()) -> Iterator[None]:
+def quoting_nothing(contract: Contract, deliveries: Iterable[Delivery] = ()) -> Iterator[None]:
     """Errors of libraries quote the value they stumbled over, and whoever runs this keeps their text: only kind and place go on."""
     try:
         yield
@@ -180,7 +180,7 @@ def refresh_extract(
         work.progress(
             f"{contract.extract}: {outlived} passed over, for rows may be kept for {contract.retention_years} years from their date"
         )
-    with _quoting_nothing(contract):
+    with quoting_nothing(contract):
         # A delivery that was refused for its date was none: beside it no other one is late, and what comes in its place corrects nothing.
         before = {day: record for day, record in known.items() if not is_early(record) or record.in_force_fingerprint}
         loaded = {record.delivery_on for record in _load(contract, pending, work, before, current)}
@@ -270,17 +270,17 @@ def _flush(contract: Contract, pack: list[tuple[DeliveryLoad, TypedBatch | None]
     batches = [batch for _, batch in pack if batch is not None]
     failing: dict[str, np.ndarray[Any, Any]] = {}
     if batches:
-        with _quoting_nothing(contract, (load.delivery for load, batch in pack if batch is not None)):
+        with quoting_nothing(contract, (load.delivery for load, batch in pack if batch is not None)):
             failing = failing_rows(contract, pd.concat([batch.frame for batch in batches], ignore_index=True))
     start = 0
     for load, batch in pack:
         if batch is None:
-            with _quoting_nothing(contract, [load.delivery]):
+            with quoting_nothing(contract, [load.delivery]):
                 record = load.finish()
             yield record
             continue
         end = start + len(batch.rows)
-        with _quoting_nothing(contract, [load.delivery]):
+        with quoting_nothing(contract, [load.delivery]):
             load.absorb(batch, {check: rows[(rows >= start) & (rows < end)] - start for check, rows in failing.items()})
         start = end
 

@@ -35,10 +35,15 @@ def words_for(error: OSError) -> str:
     return where + _WORDS.get(error.errno or 0, os.strerror(error.errno) if error.errno else str(error))
 
 
-def refuse(settings: Settings) -> None:
-    """Raises FormatError where a newer version wrote the lake or the warehouse, or where a restore was cut off. Changes nothing."""
+def refuse_half_restored(settings: Settings) -> None:
+    """Raises FormatError where a restore was cut off, so that lake, secret and releases need not belong together."""
     if (settings.home / RESTORING).exists():
         raise migrations.FormatError(f"a restore into {settings.home} was cut off: run `asn restore` again with --force")
+
+
+def refuse(settings: Settings) -> None:
+    """Raises FormatError where a newer version wrote the lake or the warehouse, or where a restore was cut off. Changes nothing."""
+    refuse_half_restored(settings)
     migrations.refuse_newer(settings.lake.root)
     warehouse_file.refuse_newer(settings)
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from data_quality.contract import MELTED_MARK
 from data_quality.validation import failing_rows
 from pipelines.delivery_load import DeliveryLoad
-from pipelines.ingest import ExtractOutcome, judge, refresh_extract, specification
+from pipelines.ingest import ExtractOutcome, judge, quoting_nothing, refresh_extract, specification
 from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import rejected_with_text
 from pipelines.lake.rows import widen
@@ -57,9 +57,9 @@ class _Replay(DeliveryLoad):
         at = self.files.index(file)
         return (np.int64(at) << _FILE_SHIFT) + rows.astype(np.int64)
 
-    def written(self, label: str, rows: set[int]) -> tuple[str, dict[int, dict[str, Any]]]:
-        found = {row: self.texts[label, row] for row in rows}
-        return next(sheet for sheet, _ in found.values()), {row: text for row, (_, text) in found.items()}
+    def written(self, label: str, rows: set[int]) -> tuple[str, Iterator[tuple[int, dict[str, Any]]]]:
+        found = {row: text for row, text in self.texts.items() if row[0] == label and row[1] in rows}
+        return next(sheet for sheet, _ in found.values()), ((row, text) for (_, row), (_, text) in found.items())
 
     def amend(self, record: LoadRecord) -> LoadRecord:
         before = self.before
@@ -76,18 +76,20 @@ def replay_extract(contract: Contract, work: Workplace, *, only: Collection[date
     refresh_extract(contract, work, only=here.intersection(wanted), force=True)
     for day, record in wanted.items():
         if day not in here:
-            _replay_kept(contract, work, record)
-    judge(contract, work)
+            delivery = Delivery(contract, day, (), record)
+            with quoting_nothing(contract, [delivery]):
+                _replay_kept(delivery, work, record)
+    with quoting_nothing(contract):
+        judge(contract, work)
     outcome = ExtractOutcome(contract)
     outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in wanted]
     return outcome
 
 
-def _replay_kept(contract: Contract, work: Workplace, before: LoadRecord) -> None:
+def _replay_kept(delivery: Delivery, work: Workplace, before: LoadRecord) -> None:
     """Type and validate the kept text of a delivery's rejected rows; its files are gone."""
-    day = before.delivery_on
-    delivery = Delivery(contract, day, (), before)
-    rejected = _read(rejected_with_text(work.lake, contract, day))
+    contract = delivery.contract
+    rejected = _read(rejected_with_text(work.lake, contract, delivery.delivery_on))
     if rejected.empty:  # their text has been removed, as the contract demands: nothing is left to be tried again
         return
     kept = _Kept.of(contract, work, before)

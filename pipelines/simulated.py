@@ -9,6 +9,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from pipelines.clock import city_day
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -36,7 +38,7 @@ def fill(settings: Settings, employees: int, seed: int, told: Callable[[str], No
     shutil.rmtree(staged, ignore_errors=True)
     if any(landing.iterdir()):
         raise FileExistsError(f"{landing} is not empty: choose another folder, or empty it")
-    start, end = default_period()
+    start, end = default_period(city_day(settings.clock()))
     generate(staged, settings.home / "simulated_truth.json", seed=seed, employees=employees, start=start, end=end, progress=told)
     staged.rename(landing / _WHOLE)
     finish(landing)

@@ -18,7 +18,7 @@ from pipelines.alerts.causes import still_troubles
 from pipelines.clock import city_day_sql
 from pipelines.engine import literal
 from pipelines.landing.unread import unread_files
-from pipelines.publishing import shelf
+from pipelines.publishing import outdated, shelf
 from pipelines.run_lock import holder
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 OLD = timedelta(hours=36)
 """A release that is older has missed a night."""
 _RECORDS = "loads/*/*/delivery=*/load.parquet"
+_OUTDATED = "the release that is shown still holds who was erased, or former keys: run make refresh, which replaces it"
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,11 @@ def state_of(settings: Settings) -> State:
         return State(None, to_do=["run make refresh: there is no release yet", *facts.get("unread", [])], **facts)
     made = shelf.made_at(manifest["release"], manifest)
     jumps = ["{metric} {period}: from {before} to {now}".format(**jump) for jump in manifest.get("jumps", [])]
+    waits = not facts.get("is_partial") and manifest["release"] in outdated.outdated(settings.releases)
+    to_do = [*([_OUTDATED] if waits else []), *_to_do(facts, now - made, jumps)]
     return State(
         manifest["release"], made.astimezone(UTC).isoformat(timespec="seconds"), round((now - made).total_seconds() / 3600, 1),
-        len(manifest["inputs"]), str(settings.releases / "current"), jumps=jumps, to_do=_to_do(facts, now - made, jumps), **facts,
+        len(manifest["inputs"]), str(settings.releases / "current"), jumps=jumps, to_do=to_do, **facts,
     )  # fmt: skip
 
 

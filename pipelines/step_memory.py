@@ -39,8 +39,11 @@ def digests(connection: duckdb.DuckDBPyConnection, relations: Collection[str], b
         columns = [(name, kind) for name, kind, *_ in connection.execute(f"describe {relation}").fetchall()]
         has_value = by is not None and by in {name for name, _ in columns}
         value = f"cast({by} as varchar)" if has_value else "''"
-        # No order is needed for a count, a sum and an exclusive or of the hashes of the rows, so that nothing is sorted for it.
-        query = f"select {value}, count(*), sum(hash(t)), bit_xor(hash(t)) from {relation} as t group by 1 order by 1"  # noqa: S608 - own names
+        # No order is needed for a count, a sum and an exclusive or of the hashes of the rows, so that nothing is sorted for it. That
+        # of a row ends in the bits of its last column, crossed with those of the others: what two rows exchange there may leave all of
+        # these sums as they were (a test has such rows), but not those of hashes of the hashes.
+        hashed = "hash(hash(t))"
+        query = f"select {value}, count(*), sum({hashed}), bit_xor({hashed}) from {relation} as t group by 1 order by 1"  # noqa: S608 - own names
         for found, *sums in connection.execute(query).fetchall():
             (own.setdefault(str(found), []) if has_value else shared).append(f"{relation} {columns} {sums}")
     every = own if by is not None else {"": []}

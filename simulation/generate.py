@@ -62,9 +62,9 @@ class World:
     in_panel: np.ndarray
 
 
-def default_period() -> tuple[date, date]:
-    """Two years up to yesterday in Medan."""
-    end = datetime.now(ZoneInfo("Asia/Jakarta")).date() - timedelta(days=1)
+def default_period(today: date | None = None) -> tuple[date, date]:
+    """Two years up to the day before ``today``, by default that of Medan."""
+    end = (today or datetime.now(ZoneInfo("Asia/Jakarta")).date()) - timedelta(days=1)
     return date(end.year - 2, end.month, min(end.day, 28)), end
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +35,7 @@ _FOOTER_WORDS = (
 _FOOTER_CELLS = 3
 _SHOWN_OUTSIDE = 50
 _MOST_FOOTER_ROWS = 5_000
+_WRITTEN_ROWS = 1_000
 
 
 @dataclass
@@ -177,11 +179,13 @@ class OpenedFile:
         if buffer:
             yield self._text_batch(buffer)
 
-    def written(self, wanted: set[int]) -> dict[int, dict[str, Any]]:
-        """Rows of data by their number, as text."""
-        batch = self._text_batch([row for row in self.table.rows() if row.number in wanted])
-        records = batch.frame.to_dict("records")
-        return {int(number): {str(name): text for name, text in record.items()} for number, record in zip(batch.rows, records, strict=True)}
+    def written(self, wanted: set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Rows of data by their number, as text, in the order of the file."""
+        rows = (row for row in self.table.rows() if row.number in wanted)
+        while some := list(islice(rows, _WRITTEN_ROWS)):
+            batch = self._text_batch(some)
+            for number, record in zip(batch.rows, batch.frame.to_dict("records"), strict=True):
+                yield int(number), {str(name): text for name, text in record.items()}
 
     def _repeats_header(self, cells: list[str]) -> bool:
         """Sheets put together from several exports hold the header again and again."""

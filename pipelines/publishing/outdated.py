@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pipelines.lake.migrations import write_stamp
 from pipelines.publishing import shelf
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ NOTE = "outdated.json"
 
 def outdate(releases: Path) -> list[str]:
     """Mark every release there is and remove all but the current; returns the names of those removed."""
+    from pipelines.lake.migrations import write_stamp  # not above: `asn status` only reads the mark, and starts at once
+
     if not shelf.stamps(releases):
         return []
     write_stamp(releases / NOTE, {"releases": sorted({*outdated(releases), *shelf.stamps(releases)})})

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from data_quality.contract import contract_for
 from pipelines import file_commands
 from pipelines.command import app
 from pipelines.defs.jobs import build_replay_job
-from pipelines.ingest import Workplace, refresh_extract
+from pipelines.ingest import LoadError, Workplace, refresh_extract
 from pipelines.settings import Settings
 from tests.conftest import employee, write_employees
 
@@ -145,6 +146,23 @@ def test_where_nothing_is_to_be_done_that_is_said(settings: Settings) -> None:
     run("replay")
     assert "no delivery has rejected rows to take in" in run("replay").output
     assert "nothing is older than its contract lets it be kept" in run("retain").output
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(LoadError("hr/employees: KeyError in of:7"), "KeyError in of:7"), (OSError(28, "full"), "the disk is full: make room")],
+)
+def test_a_replay_that_breaks_off_says_so_in_words(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, words: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pipelines.replay.replay_extract", broken)
+    with pytest.raises(typer.Exit) as left:
+        file_commands.replay("hr/employees")
+    assert left.value.exit_code == 1
+    assert words in capsys.readouterr().err
 
 
 def test_the_job_replays_every_extract(settings: Settings) -> None:

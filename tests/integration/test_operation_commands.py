@@ -6,17 +6,19 @@ import errno
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import backup_commands, command, reading_commands, release_commands, simulated, state
+import simulation
+from pipelines import backup_commands, command, file_commands, reading_commands, release_commands, simulated, state
 from pipelines.command import app
 from pipelines.lake.store import Lake
-from pipelines.publishing import shelf
+from pipelines.publishing import outdated, shelf
+from pipelines.recovery import RESTORING
 from pipelines.run_lock import BUSY
 from pipelines.settings import Settings
 from tests.unit.operations.shelves import current, publish_nights
@@ -34,7 +36,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings = Settings(home=tmp_path / "home", config=tmp_path / "config", release_grace_hours=0)
     publish_nights(settings.home, 3)
     settings.pseudonym()
-    for module in (release_commands, backup_commands, reading_commands, command):
+    for module in (release_commands, backup_commands, file_commands, reading_commands, command):
         monkeypatch.setattr(module, "get_settings", lambda: settings)
         monkeypatch.setattr(module.console, "width", 200)
     return settings
@@ -102,6 +104,12 @@ def test_status_says_the_age_and_a_rollback(settings: Settings, monkeypatch: pyt
     assert "release 20260805T010000Z, age" in said("status")
     said("release", "rollback")
     assert "current is held at 20260804T010000Z" in said("status")
+
+
+def test_status_says_that_an_erasure_waits_for_the_next_release(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "still holds who was erased" not in said("status")
+    outdated.outdate(settings.releases)
+    assert "to do: the release that is shown still holds who was erased, or former keys: run make refresh" in said("status")
 
 
 def test_who_may_read_the_releases_alone_is_told_of_the_release(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,6 +250,14 @@ def test_a_lake_of_a_newer_version_is_refused_in_words(settings: Settings) -> No
     assert "has format 99, this version knows up to 3: install the version that wrote it" in said("refresh", exit_code=1)
 
 
+@pytest.mark.parametrize(
+    "arguments", [("refresh",), ("backup", "copy"), ("replay", "hr/employees"), ("withdraw", "hr/units", "2026-01-01")]
+)
+def test_what_a_restore_that_was_cut_off_has_left_is_neither_written_nor_copied(settings: Settings, arguments: tuple[str, ...]) -> None:
+    (settings.home / RESTORING).mkdir()
+    assert "was cut off: run `asn restore` again with --force" in said(*arguments, exit_code=1)
+
+
 def test_an_empty_landing_area_beside_a_filled_lake_is_not_filled_with_an_invented_city(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -314,6 +330,21 @@ def test_a_simulation_that_is_cut_off_leaves_no_part_of_a_city(tmp_path: Path, m
     whole.landing.mkdir(parents=True)
     simulated.fill(whole, 500, 7, lambda _text: None)
     assert files_of(home.landing) == files_of(whole.landing)
+
+
+def test_a_city_is_simulated_up_to_the_day_of_the_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came after the day of a rehearsal would be refused, as from the future."""
+    home = Settings(home=tmp_path, now=datetime(2026, 2, 28, 17, 30, tzinfo=UTC))
+    home.landing.mkdir(parents=True)
+    periods = []
+
+    def made(folder: Path, _truth: Path, *, start: date, end: date, **_: object) -> None:
+        folder.mkdir()
+        periods.append((start, end))
+
+    monkeypatch.setattr(simulation, "generate", made)
+    simulated.fill(home, 500, 7, lambda _text: None)
+    assert periods == [(date(2024, 2, 28), date(2026, 2, 28))], "half past midnight of the first of March in Medan"
 
 
 # --- a disk that fails while files are read ---------------------------------------------------------------------------

@@ -8,10 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pytest
 import xlsxwriter
 
 from data_quality.contract import contract_for
-from pipelines.ingest import Workplace, refresh_extract
+from pipelines import replay
+from pipelines.ingest import LoadError, Workplace, refresh_extract
 from pipelines.landing.profiles import Profile
 from pipelines.replay import replay_extract
 from tests.conftest import employee, write_employees
@@ -113,6 +115,21 @@ def test_a_replayed_row_that_contradicts_an_accepted_one_stays_out(work: Workpla
     record = work.lake.records(EMPLOYEES)[D1]
     assert (record.rows_accepted, record.rows_rejected) == (600, 1)
     assert _rows(work, "rejected", "hr/employees", "source_row, reasons") == [(602, "key_conflict")]
+
+
+def test_a_replay_that_breaks_off_names_the_delivery_and_quotes_nothing(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_employees(work.landing, D1, _strangers())
+    _load(work)
+    path.unlink()
+
+    def broken(*_: Any) -> None:
+        raise KeyError("Orang 7")
+
+    for name, place in (("type_batch", r" 2026-01-01 \(2026-01-01\.csv\)"), ("judge", "")):
+        with monkeypatch.context() as patched:
+            patched.setattr(replay, name, broken)
+            with pytest.raises(LoadError, match=rf"^hr/employees{place}: KeyError in broken:\d+$"):
+                replay_extract(EMPLOYEES, work)
 
 
 def test_the_later_row_still_wins_when_the_earlier_one_is_replayed(work: Workplace) -> None:

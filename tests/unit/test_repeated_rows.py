@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data_quality.contract import contract_for
+from pipelines.delivery_load import DeliveryLoad
+from pipelines.ingest import refresh_extract
 from pipelines.lake.rows import RowLedger
+from tests.conftest import employee, write_employees
 
-UNITS = contract_for("hr/units")
+if TYPE_CHECKING:
+    from pipelines.ingest import Workplace
+
+UNITS, EMPLOYEES = contract_for("hr/units"), contract_for("hr/employees")
+D1 = date(2026, 1, 1)
 ROWS = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["x", "y", None])), max_size=12)
 
 
@@ -59,3 +69,28 @@ def test_what_no_other_row_can_be_compared_with_is_not_hashed(monkeypatch: pytes
     ledger.add(UNITS, frame([("a", "x"), ("b", "x"), ("c", "x"), ("b", "y")]))
     ledger.repetitions(last_wins=False)
     assert hashed == [4, 2], "the keys, and the contents of those that repeat"
+
+
+def test_rows_that_contradict_each_other_are_rejected_part_by_part_each_with_its_text(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All at once they took memory without bound, where an office wrote one number into all of its rows."""
+    rows = [employee(number % 300, **{"UNOR ID": f"U{number}"}) for number in range(3_300)]
+    write_employees(work.landing, D1, rows[:2_500], "_a")
+    write_employees(work.landing, D1, rows[2_500:], "_b")
+    sizes: list[int] = []
+    reject = DeliveryLoad.reject
+
+    def counted(self: DeliveryLoad, *given: Any) -> None:
+        sizes.append(len(given[2]))
+        reject(self, *given)
+
+    monkeypatch.setattr(DeliveryLoad, "reject", counted)
+    refresh_extract(EMPLOYEES, work)
+    record = work.lake.records(EMPLOYEES)[D1]
+    assert (record.rows_read, record.rows_rejected, sum(sizes)) == (3_300, 3_300, 3_300)
+    assert max(sizes) <= work.batch_rows
+    path = f"{work.lake.root}/rejected/hr/employees/*/*.parquet"
+    told = duckdb.sql(f"select source_file[12], source_row, raw::json->>'unor_id', typed::json->>'unit_id' from '{path}'").fetchall()
+    expected = [("a" if at < 2_500 else "b", at % 2_500 + 2, f"U{at}", f"U{at}") for at in range(3_300)]
+    assert sorted(told) == sorted(expected)

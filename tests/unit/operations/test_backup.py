@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from pipelines import backup as module
 from pipelines.backup import BackupError, make_backup, read_backup, restore_backup
+from pipelines.lake import erasures
 from pipelines.publishing import keeping, shelf
 from pipelines.recovery import refuse
 from pipelines.settings import Settings
-from tests.unit.operations.shelves import current, in_a_killed_process, kill_this_process, publish_nights, seats
+from tests.unit.operations.shelves import MONDAY, current, in_a_killed_process, kill_this_process, publish_nights, seats
 from tests.unit.operations.test_releases import damage
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.thorough
 
@@ -184,6 +183,28 @@ def test_a_restore_that_was_killed_is_noticed_and_done_again(settings: Settings,
     restore_backup(other, made, force=True)
     refuse(other)
     assert seats(other.home) == 4
+
+
+@pytest.mark.parametrize("moved", ["lake", "releases"])
+def test_a_restore_that_was_cut_off_does_not_forget_who_was_erased_since(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: str
+) -> None:
+    made = make_backup(settings, tmp_path / "backup")
+    erasures.note_erasure(settings.lake.root, "somebody", MONDAY)
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.parent.name == ".restoring" and self.name == moved:
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "rename", failing)
+        with pytest.raises(OSError, match="Input/output"):
+            restore_backup(settings, made, force=True, now=MONDAY)
+    said = restore_backup(settings, made, force=True, now=MONDAY + timedelta(hours=1))
+    assert any("1 people were erased since the backup was made" in line for line in said)
+    assert erasures.erased_keys(settings.lake.root) == {"somebody"}
 
 
 @pytest.mark.parametrize("is_killed", [False, True])

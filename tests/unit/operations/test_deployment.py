@@ -18,6 +18,7 @@ from pipelines.defs import executors
 from pipelines.defs.schedules import build_schedules
 from pipelines.run_lock import BUSY
 from pipelines.settings import Settings
+from pipelines.steps import RELEASING
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
@@ -159,6 +160,7 @@ def test_the_image_holds_what_the_program_needs_and_runs_as_nobody_in_particular
     copied = {name for line in re.findall(r"^COPY (.+) \S+$", text, re.MULTILINE) for name in line.split()}
     assert all((ROOT / name).exists() for name in copied)
     assert {"pipelines", "data_quality", "dbt_project", "config", "simulation", "pyproject.toml", "uv.lock"} <= copied
+    assert {place.split("/")[0] for place in RELEASING} <= copied, "of what a release is made"
     assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
     assert 'ARG EXTRAS="--extra postgres"' in text
     assert text.count("uv sync --frozen --no-dev ${EXTRAS} ") == 2
