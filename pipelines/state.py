@@ -160,7 +160,8 @@ def _mend(extract: str, day: object, mend: str) -> str:
 def _last_run(lake: Path, *, is_running: bool) -> str:
     """How the newest run ended, in words; empty where none is on record.
 
-    A run writes down its steps before its end: one of the nightly job without a release is not at its end, or was cut off.
+    A run writes down its steps before its end: one of the nightly job without a release is not at its end, or was cut off. Where
+    nothing was new, the release is on record as left out, without a time.
     """
     if not any((lake / "meta" / "runs").glob("*.parquet")):
         return ""
@@ -170,8 +171,8 @@ def _last_run(lake: Path, *, is_running: bool) -> str:
             select bool_or(status = 'failure'), min(started_at), any_value(job), string_agg(step, ', ') filter (where status = 'failure'),
                 any_value(job) = 'nightly_refresh' and not bool_or(step = 'release')
             from read_parquet({literal(lake / "meta" / "runs" / "*.parquet")}, union_by_name = true)
-            where started_at is not null
             group by run_id
+            having min(started_at) is not null
             order by min(started_at) desc
             limit 1
             """  # noqa: S608 - own paths

@@ -266,7 +266,7 @@ def test_an_empty_landing_area_beside_a_filled_lake_is_not_filled_with_an_invent
     monkeypatch.setattr(command, "_simulate", lambda settings, *_: filled.append(settings))
     monkeypatch.setattr(command, "run_nightly", lambda _, **__: True)
     monkeypatch.setattr(command, "_records", lambda _: {("hr/units", "2026-01-01"): object()})
-    monkeypatch.setattr(command, "_summarise", lambda *_: None)
+    monkeypatch.setattr(command, "_summarise", lambda *_, **__: None)
     said("refresh")
     assert filled == []
     monkeypatch.setattr(command, "_records", lambda _: {})
