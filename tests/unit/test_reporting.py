@@ -267,3 +267,19 @@ def test_a_competency_of_which_nobody_was_assessed_lowers_the_coverage_of_the_ci
         )
         rows = connection.execute(query("city_trend").everything()).fetchall()
     assert rows == [(date(2026, 4, 1), None, None, None, 0.0), (date(2026, 7, 1), 60, 0.5, 0.2, 0.3)]
+
+
+def test_of_a_refused_effect_nothing_is_told_to_be_withheld_but_the_number_of_people():
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table training_impact as select *, null as att, null as ci_low, null as ci_high, null as cost_per_point, "
+            "true as is_suppressed, 'few' as suppression_reason, true as is_primary, 'competence' as outcome, 'all' as scope_type "
+            "from (values ('few', null, 'refused_small_sample'), ('refused', 40, 'refused_pretrend'), ('hidden', 40, 'inconclusive')) "
+            "as found(programme_id, n_treated, verdict)"
+        )
+        connection.execute(
+            "create table dim_training_programme as select programme_id, null as programme_name, null as method, null as hours_jp, "
+            "null as target_level, null as capacity, null as cost_per_participant_idr, null as provider, true as is_current from training_impact"
+        )
+        found = {row[0]: row[-2] for row in connection.execute(query("programmes").everything()).fetchall()}
+    assert found == {"few": True, "refused": False, "hidden": True}

@@ -1,4 +1,5 @@
--- Every programme of the catalogue, with what may be said of its effect on the level of what it teaches.
+-- Every programme of the catalogue, with what may be said of its effect on the level of what it teaches. Of what is refused there is no effect that
+-- could be withheld, whatever else of its row is.
 select
     programmes.programme_id,
     programmes.programme_name,
@@ -14,7 +15,7 @@ select
     impact.ci_high,
     impact.verdict,
     impact.cost_per_point,
-    coalesce(impact.is_suppressed, false) as is_suppressed,
+    coalesce(impact.is_suppressed and (impact.n_treated is null or impact.verdict not like 'refused%'), false) as is_suppressed,
     impact.suppression_reason
 from dim_training_programme as programmes
 left join training_impact as impact
