@@ -10,7 +10,7 @@ import os
 import shutil
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import pytest
@@ -19,6 +19,9 @@ from pipelines.command import _prepare, run_nightly
 from pipelines.settings import Settings
 from simulation import Truth, generate
 from tests.real import ANSWERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 START, END = date(2025, 12, 1), date(2026, 8, 20)
 """Long enough that appraisals of a whole year, three quarters and four rounds of assessment are in it."""
@@ -54,3 +57,16 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
         shutil.copy(ANSWERS, settings.landing / "feedback" / "skm" / "2019-07-01_sekadau_2019.csv")
     assert run_nightly(settings)
     return Night(settings, truth)
+
+
+@pytest.fixture(scope="module")
+def site(night: Night) -> Path:
+    """The site of the current release."""
+    return (night.settings.releases / "current").resolve() / "site"
+
+
+@pytest.fixture(scope="module")
+def marts(night: Night) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The open database of the current release."""
+    with night.open("open") as connection:
+        yield connection

@@ -29,17 +29,6 @@ MANY_CELLS = 100
 LOCALES = {"id": "id_ID", "en": "en_GB"}
 
 
-@pytest.fixture(scope="module")
-def site(night):
-    return (night.settings.releases / "current").resolve() / "site"
-
-
-@pytest.fixture(scope="module")
-def marts(night):
-    with night.open("open") as connection:
-        yield connection
-
-
 @cache
 def page(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")

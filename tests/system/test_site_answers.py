@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.system.test_site import CITY, in_form, page, rows_of, some_pages
-
-
-@pytest.fixture(scope="module")
-def site(night):
-    return (night.settings.releases / "current").resolve() / "site"
-
-
-@pytest.fixture(scope="module")
-def marts(night):
-    with night.open("open") as connection:
-        yield connection
 
 
 def test_offices_that_resist_training_are_found_by_the_question(site, marts):

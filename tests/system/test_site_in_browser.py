@@ -24,11 +24,6 @@ PAINTED, PAINTED_MS = "performance.getEntriesByName('first-contentful-paint')", 
 
 
 @pytest.fixture(scope="module")
-def site(night) -> Path:
-    return (night.settings.releases / "current").resolve() / "site"
-
-
-@pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import sync_playwright
 
