@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.attack import Attack, exact, narrow
-from pipelines import warehouse
+from pipelines.building import warehouse
 from pipelines.privacy.suppression import suppress
 from pipelines.privacy.tables import parents
 from pipelines.publishing.keeping import DATABASE

@@ -111,8 +111,8 @@ def settings_of_dbt() -> dict[str, str | bool | int | float | list[str]]:
 
 def call_steps(home: Path, at: Path) -> None:
     """The functions of the two Python steps on the warehouse of the night; what they write goes aside."""
+    from pipelines.building.steps import STEPS, run_step
     from pipelines.settings import Settings
-    from pipelines.steps import STEPS, run_step
 
     settings = Settings(home=home)
     for step in STEPS:

@@ -35,12 +35,12 @@ def planted(programme: dict[str, Any], outcome: str) -> float:
 
 def _city(home: Path, seed: int, employees: int) -> dict[str, Any]:
     from data_quality.contract import load_contracts
-    from pipelines import steps
-    from pipelines.command import _prepare
+    from pipelines.building import steps
+    from pipelines.building.warehouse import DBT_PROJECT, dbt_executable
+    from pipelines.commands.main import _prepare
     from pipelines.defs.extract_assets import workplace
-    from pipelines.ingest import refresh_extract
+    from pipelines.loading.ingest import refresh_extract
     from pipelines.settings import Settings
-    from pipelines.warehouse import DBT_PROJECT, dbt_executable
     from simulation import generate
 
     class Quiet:

@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_quality.contract import contract_for
-from pipelines.ingest import Workplace, refresh_extract
 from pipelines.lake import history
 from pipelines.lake.schemas import accepted_schema
 from pipelines.lake.store import ROW_GROUP, Lake
+from pipelines.loading.ingest import Workplace, refresh_extract
 from pipelines.privacy.pseudonyms import load_pseudonyms
 from simulation import generate
 

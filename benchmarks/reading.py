@@ -45,8 +45,8 @@ def write_snapshot(path: Path, n_rows: int) -> None:
 
 def _load(folder: Path, n_rows: int) -> dict[str, float]:
     from data_quality.contract import contract_for, load_contracts
-    from pipelines.ingest import Workplace, refresh_extract
     from pipelines.lake.store import Lake
+    from pipelines.loading.ingest import Workplace, refresh_extract
     from pipelines.privacy.pseudonyms import load_pseudonyms
 
     landing = folder / "landing" / "hr" / "pegawai"

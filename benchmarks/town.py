@@ -27,7 +27,7 @@ NIGHT_SECONDS = 1800
 """After which a night counts as hung."""
 HUNG = 124
 NIGHTS = multiprocessing.get_context("forkserver")
-NIGHTS.set_forkserver_preload(["dagster_dbt", "great_expectations", "pipelines.command", "pipelines.definitions"])
+NIGHTS.set_forkserver_preload(["dagster_dbt", "great_expectations", "pipelines.commands.main", "pipelines.definitions"])
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _night(home: Path, log: Path, environment: dict[str, str], inside: Callable[
 
 def refresh() -> None:
     """``asn refresh --wait`` in this process, which ends with it."""
-    from pipelines.command import app
+    from pipelines.commands.main import app
     from pipelines.settings import get_settings
 
     get_settings.cache_clear()

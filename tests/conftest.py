@@ -14,8 +14,8 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 
 from data_quality.contract import load_contracts
-from pipelines.ingest import Workplace
 from pipelines.lake.store import Lake
+from pipelines.loading.ingest import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Belongs here: the assets of the extracts, all made by one factory from their contracts.
 
-Does not belong here: how a delivery is read, validated or stored (``pipelines.ingest``).
+Does not belong here: how a delivery is read, validated or stored (``pipelines.loading.ingest``).
 """
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
@@ -23,10 +23,10 @@ from pipelines.defs.partitions import DELIVERY_DATES
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
-from pipelines.delivery_load import KEY_CONFLICT, NOT_EARLY, UNEXPECTED_COLUMNS, UNREADABLE_FILE
-from pipelines.freshness import Freshness, freshness
-from pipelines.ingest import ExtractOutcome, Workplace, refresh_extract
 from pipelines.landing.deliveries import discover
+from pipelines.loading.delivery_load import KEY_CONFLICT, NOT_EARLY, UNEXPECTED_COLUMNS, UNREADABLE_FILE
+from pipelines.loading.freshness import Freshness, freshness
+from pipelines.loading.ingest import ExtractOutcome, Workplace, refresh_extract
 from pipelines.settings import Settings
 
 LOADS = dg.AssetKey(["quality", "loads"])
@@ -114,7 +114,7 @@ def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefi
     """The assets ``<source>/<extract>`` and ``<source>/<extract>_rejected`` with a check for every rule of the contract."""
     accepted = accepted_keys(contract)
     kinds = {"python", "parquet", "pandas"}
-    files = code([CONTRACTS_DIR / contract.source / f"{contract.name}.odcs.yaml", PROJECT / "pipelines" / "ingest.py"])
+    files = code([CONTRACTS_DIR / contract.source / f"{contract.name}.odcs.yaml", PROJECT / "pipelines" / "loading" / "ingest.py"])
     metadata = {
         **files,
         "landing folder": contract.folder,

@@ -10,8 +10,8 @@ import dagster as dg
 from data_quality.contract import contract_for, load_contracts
 from pipelines.defs.extract_assets import LOADS, accepted_keys, deliveries_config, op_name, rejected_key, workplace
 from pipelines.defs.resources import LOCK, lock_resource
+from pipelines.loading.replay import replay_extract
 from pipelines.logs import json_handler
-from pipelines.replay import replay_extract
 from pipelines.settings import Settings
 
 WRITES = {"asn/writes": "warehouse"}

@@ -9,13 +9,14 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines import rights, warehouse
+from pipelines.building import warehouse
 from pipelines.clock import city_day
 from pipelines.defs.origin import PLATFORM, PROJECT, code, owners
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
 from pipelines.engine import reading
+from pipelines.operations import rights
 from pipelines.publishing import keeping, outdated, release, shelf
 from pipelines.publishing.for_readers import SITE, for_readers
 from pipelines.publishing.headlines import Headlines, bounds, headlines, jumps

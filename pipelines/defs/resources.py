@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipelines import recovery
+from pipelines.operations import recovery
 from pipelines.run_lock import run_lock
 from pipelines.settings import Settings
 

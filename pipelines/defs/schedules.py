@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import dagster as dg
 
-from pipelines.arrivals import Cursor
 from pipelines.clock import CITY
 from pipelines.defs.jobs import LOAD_DELIVERIES, NIGHTLY_REFRESH, load_request, refresh_config, run_config
 from pipelines.defs.sensors import watch
+from pipelines.loading.arrivals import Cursor
 from pipelines.settings import Settings
 
 LOOK_BACK = timedelta(days=31)

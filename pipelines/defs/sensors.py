@@ -1,6 +1,6 @@
 """Belongs here: what runs when something happens.
 
-Does not belong here: how it is found out (``pipelines.arrivals``), what is told (``pipelines.alerts``).
+Does not belong here: how it is found out (``pipelines.loading.arrivals``), what is told (``pipelines.alerts``).
 """
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
@@ -10,10 +10,10 @@ from typing import Any
 import dagster as dg
 
 from data_quality.contract import load_contracts
-from pipelines.arrivals import Cursor, Watch
 from pipelines.clock import CITY
 from pipelines.defs.after_run import after_dagster_run, tell_dead_runs
 from pipelines.defs.jobs import BY_COMMAND, LOAD_DELIVERIES, MARTS_AFTER_DELIVERIES, NIGHTLY_REFRESH, load_request
+from pipelines.loading.arrivals import Cursor, Watch
 from pipelines.settings import Settings
 
 AT_MOST = 20

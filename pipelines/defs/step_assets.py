@@ -1,4 +1,4 @@
-"""Belongs here: the Python steps between the parts of the dbt build as assets. Does not belong here: what they do (``pipelines.steps``)."""
+"""Belongs here: the Python steps between the parts of the dbt build, as assets. Not here: what they do (``pipelines.building.steps``)."""
 # Annotations here are read by Dagster when the module is loaded, so they are not postponed.
 
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from pipelines import steps, warehouse
+from pipelines.building import steps, warehouse
 from pipelines.defs.origin import PLATFORM, PROJECT, code, owners
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried

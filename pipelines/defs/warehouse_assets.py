@@ -15,13 +15,14 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, 
 from packaging.version import Version
 from pydantic import Field
 
-from pipelines import recovery, spark_warehouse, steps, warehouse, warehouse_file
+from pipelines.building import spark_warehouse, steps, warehouse, warehouse_file
 from pipelines.defs.origin import PLATFORM, code, owners, page
 from pipelines.defs.resources import LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts, steps_of_run
 from pipelines.engine import reading
 from pipelines.lake.runs import write_run
+from pipelines.operations import recovery
 from pipelines.settings import Settings
 
 

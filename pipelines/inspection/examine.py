@@ -1,7 +1,7 @@
 """One file through everything that a delivery goes through on its way into the lake, with nothing stored.
 
-The counts and the verdict are those that ``pipelines.ingest`` would reach for a delivery of this file alone; a rule that compares with
-the delivery before is not judged here, and the report says so.
+The counts and the verdict are those that ``pipelines.loading.ingest`` would reach for a delivery of this file alone; a rule that
+compares with the delivery before is not judged here, and the report says so.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from data_quality.contract import MELTED_MARK
 from data_quality.validation import bounded, failing_rows
 from data_quality.wording import wording
 from pipelines.clock import utc_now
-from pipelines.delivery_load import KEY_CONFLICT, NOT_EARLY, reasons_of
-from pipelines.ingest import NEVER_BY_HAND, RETENTION
 from pipelines.inspection.places import Places
 from pipelines.inspection.refused import refused_report
 from pipelines.inspection.repetitions import DUPLICATE, Repetitions
@@ -32,6 +30,8 @@ from pipelines.lake.retention import has_run_out
 from pipelines.landing.batches import open_files
 from pipelines.landing.deliveries import delivery_date, latest_day
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, shown_name
+from pipelines.loading.delivery_load import KEY_CONFLICT, NOT_EARLY, reasons_of
+from pipelines.loading.ingest import NEVER_BY_HAND, RETENTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,12 +10,12 @@ import pandas as pd
 from data_quality.contract import MELTED_MARK
 from data_quality.event_times import BOUNDS
 from data_quality.nearest import nearest_code, written
-from pipelines.delivery_load import KEY_CONFLICT
 from pipelines.inspection.report import Place, ShownCell
 from pipelines.inspection.shown import is_shifted, shown
 from pipelines.landing.headers import shown_label
 from pipelines.landing.survey import ColumnFormat
 from pipelines.landing.values import DAMAGED, clean, is_damaged, is_missing, parse_date
+from pipelines.loading.delivery_load import KEY_CONFLICT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

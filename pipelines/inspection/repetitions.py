@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from data_quality.contract import MELTED_MARK
-from pipelines.delivery_load import KEY_CONFLICT
 from pipelines.inspection.report import Place
 from pipelines.inspection.shown import is_shifted
 from pipelines.lake.rows import RowLedger
 from pipelines.landing.values import clean
+from pipelines.loading.delivery_load import KEY_CONFLICT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

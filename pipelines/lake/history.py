@@ -9,7 +9,7 @@ is corrected or is taken out of force parts the pieces that it lies in, or joins
 rename; a change that was cut off may be made again. Where in a file a row stood is not kept: that would be another answer each night.
 
 Belongs here: putting deliveries in and taking them out, and the rows of one of them. Does not belong here: which deliveries are in force
-(``pipelines.ingest``).
+(``pipelines.loading.ingest``).
 """
 
 from __future__ import annotations

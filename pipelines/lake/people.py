@@ -2,7 +2,7 @@
 
 Which columns name a person the contract says: those of class ``pseudonymised``. A required one is whom the row is about, another one
 (``supervisor_key``) names somebody beside. Belongs here: finding, removing and re-keying rows, one file at a time, each replaced whole, so
-that what was cut off is done by doing it again. Does not belong here: who asks for it, and what follows from it (``pipelines.rights``).
+that what was cut off is done by doing it again. Not here: who asks for it, and what follows from it (``pipelines.operations.rights``).
 """
 
 from __future__ import annotations

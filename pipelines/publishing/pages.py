@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_quality.contract import load_contracts
-from pipelines import warehouse
+from pipelines.building import warehouse
 from pipelines.publishing.commands_page import commands_page
 from pipelines.publishing.contracts_page import contracts_page
 from pipelines.publishing.inventory_page import inventory_page
@@ -118,7 +118,7 @@ def _asn() -> Any:
     """The command line, which stands above this layer: it is described here, and nothing of it is called."""
     import typer
 
-    return typer.main.get_command(import_module("pipelines.command").app)
+    return typer.main.get_command(import_module("pipelines.commands.main").app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -138,10 +138,10 @@ def pseudonym(nip: str) -> str:
 
 def _workplace(task: NightTask, progress: Any) -> Any:
     from data_quality.contract import load_contracts
-    from pipelines.ingest import Workplace
     from pipelines.lake.store import Lake
     from pipelines.landing.limits import Limits
     from pipelines.landing.profiles import Profile
+    from pipelines.loading.ingest import Workplace
 
     root = Path(task.root)
     lake = Lake(root / "lake")
@@ -186,7 +186,7 @@ def _loaded(lake: Any, contract: Any, record: Any) -> dict[str, Any]:
 
 def _load(task: NightTask) -> dict[str, Any]:
     from data_quality.contract import contract_for
-    from pipelines.ingest import refresh_extract
+    from pipelines.loading.ingest import refresh_extract
 
     seconds: dict[str, float] = {}
     progress, end = _clock(seconds)

@@ -17,10 +17,10 @@ from data_quality.contract import load_contracts
 from data_quality.kinds import delivery_kinds
 from pipelines.alerts.channels import beat, send
 from pipelines.alerts.night import Outcome, after_run, standing
-from pipelines.command import app
-from pipelines.ingest import Workplace, refresh_extract
+from pipelines.commands.main import app
+from pipelines.commands.state import state_of
+from pipelines.loading.ingest import Workplace, refresh_extract
 from pipelines.settings import Settings, get_settings
-from pipelines.state import state_of
 from tests.conftest import employee, write_employees
 from tests.receiver import Receiver, receiving
 
@@ -160,7 +160,7 @@ def test_the_command_sends_a_test_message(settings: Settings, receiver: Receiver
     if refuse is not None:
         environment["WAREHOUSE_ALERT_URLS"] = receiver.channel
     done = subprocess.run(
-        [sys.executable, "-c", "from pipelines.command import app; app(['alerts', 'test'])"],
+        [sys.executable, "-c", "from pipelines.commands.main import app; app(['alerts', 'test'])"],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, says in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr

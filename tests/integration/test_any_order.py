@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_quality.contract import contract_for, load_contracts
-from pipelines.ingest import Workplace, refresh_extract
 from pipelines.lake.store import Lake
+from pipelines.loading.ingest import Workplace, refresh_extract
 from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:

@@ -20,15 +20,15 @@ import pytest
 from rich.console import Console
 
 from data_quality.contract import contract_for, fold, load_contracts
-from pipelines import ingest
-from pipelines.command import _prepare
+from pipelines.commands.main import _prepare
 from pipelines.defs.after_run import after_dagster_run
 from pipelines.defs.extract_assets import build_extract_assets, deliveries_config, op_name, workplace
 from pipelines.defs.resources import LOCK, lock_resource
 from pipelines.inspection import run_check
 from pipelines.inspection.returned import write_rejected
+from pipelines.loading import ingest
+from pipelines.loading.replay import replay_extract
 from pipelines.privacy.inventory import PLACES
-from pipelines.replay import replay_extract
 from pipelines.settings import Settings
 from tests.canary import Marker, sightings, word
 from tests.files.people import PEOPLE, Grid

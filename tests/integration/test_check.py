@@ -16,13 +16,13 @@ from python_calamine import CalamineWorkbook
 from rich.console import Console
 
 from data_quality.contract import contract_for
-from pipelines.ingest import refresh_extract
 from pipelines.inspection import examine, inspect_file, run_check
 from pipelines.inspection.page import render_page
 from pipelines.inspection.terminal import print_report
 from pipelines.inspection.words import LANGUAGES
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import Profile
+from pipelines.loading.ingest import refresh_extract
 from tests.conftest import EMPLOYEE_HEADER, employee, write_employees
 from tests.unit.inspection import faulty
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pipelines.ingest import Workplace
     from pipelines.inspection.report import InspectionReport, Place
+    from pipelines.loading.ingest import Workplace
 
 EMPLOYEES = contract_for("hr/employees")
 ASSESSMENTS = contract_for("evaluation/assessments")

@@ -10,10 +10,10 @@ import duckdb
 import pytest
 
 from data_quality.contract import contract_for, load_contracts
-from pipelines.ingest import Workplace, refresh_extract
 from pipelines.inspection.check import run_check
 from pipelines.landing.profiles import Profile
-from pipelines.replay import replay_extract
+from pipelines.loading.ingest import Workplace, refresh_extract
+from pipelines.loading.replay import replay_extract
 from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:

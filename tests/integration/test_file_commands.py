@@ -11,10 +11,10 @@ import typer
 from typer.testing import CliRunner
 
 from data_quality.contract import contract_for
-from pipelines import file_commands
-from pipelines.command import app
+from pipelines.commands import files
+from pipelines.commands.main import app
 from pipelines.defs.jobs import build_replay_job
-from pipelines.ingest import LoadError, Workplace, refresh_extract
+from pipelines.loading.ingest import LoadError, Workplace, refresh_extract
 from pipelines.settings import Settings
 from tests.conftest import employee, write_employees
 
@@ -32,8 +32,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An installation with one delivery: 100 people, two of them with a sex that only the office understands."""
     (tmp_path / "config" / "sources").mkdir(parents=True)
     settings = Settings(home=tmp_path, config=tmp_path / "config", batch_rows=1_000)
-    monkeypatch.setattr(file_commands, "get_settings", lambda: settings)
-    monkeypatch.setattr(file_commands.console, "width", 200)
+    monkeypatch.setattr(files, "get_settings", lambda: settings)
+    monkeypatch.setattr(files.console, "width", 200)
     rows = [employee(number) for number in range(100)]
     rows[3]["JENIS KELAMIN"], rows[4]["JENIS KELAMIN"] = "Ibu", "Bapak"
     write_employees(settings.landing, D1, rows)
@@ -52,8 +52,8 @@ def mend(settings: Settings) -> None:
 
 
 def test_a_delivery_says_its_files_its_formats_and_the_fate_of_its_rows(settings: Settings) -> None:
-    with file_commands.console.capture() as captured:
-        file_commands.delivery("hr/employees", datetime(2026, 1, 1))
+    with files.console.capture() as captured:
+        files.delivery("hr/employees", datetime(2026, 1, 1))
     said = captured.get()
     for part in (
         "2026-01-01.csv",
@@ -70,8 +70,8 @@ def test_a_header_that_looks_like_markup_is_told_as_it_is(settings: Settings) ->
     path = write_employees(settings.landing, date(2026, 1, 2), [employee(1)])
     path.write_text(path.read_text(encoding="utf-8").replace("NIP BARU", "Skor [/100]"), encoding="utf-8")
     refresh_extract(EMPLOYEES, Workplace(settings.landing, settings.lake, (), settings.pseudonym()))
-    with file_commands.console.capture() as captured:
-        file_commands.delivery("hr/employees", datetime(2026, 1, 2))
+    with files.console.capture() as captured:
+        files.delivery("hr/employees", datetime(2026, 1, 2))
     assert "columns seen: Skor [/100]" in captured.get()
 
 
@@ -158,9 +158,9 @@ def test_a_replay_that_breaks_off_says_so_in_words(
     def broken(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("pipelines.replay.replay_extract", broken)
+    monkeypatch.setattr("pipelines.loading.replay.replay_extract", broken)
     with pytest.raises(typer.Exit) as left:
-        file_commands.replay("hr/employees")
+        files.replay("hr/employees")
     assert left.value.exit_code == 1
     assert words in capsys.readouterr().err
 

@@ -12,11 +12,11 @@ import pytest
 
 from data_quality.contract import contract_for, load_contracts
 from data_quality.validation import failing_rows
-from pipelines import ingest
-from pipelines.delivery_load import DeliveryLoad
-from pipelines.ingest import LoadError, Workplace, refresh_extract
 from pipelines.lake.store import replace_folder
 from pipelines.landing.profiles import Profile, Reading
+from pipelines.loading import ingest
+from pipelines.loading.delivery_load import DeliveryLoad
+from pipelines.loading.ingest import LoadError, Workplace, refresh_extract
 from tests.conftest import employee, refusing_to_open, write_employees
 
 if TYPE_CHECKING:

@@ -17,10 +17,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from data_quality.contract import contract_for
-from pipelines import backup_commands, command, file_commands, reading_commands, release_commands, rights_commands, terminal
+from pipelines import terminal
 from pipelines.alerts.causes import Cause
-from pipelines.command import app
-from pipelines.ingest import Workplace, refresh_extract
+from pipelines.commands import backups, files, main, reading, releases, rights
+from pipelines.commands.main import app
+from pipelines.loading.ingest import Workplace, refresh_extract
 from pipelines.publishing import shelf
 from pipelines.settings import Settings
 from tests.conftest import employee, write_employees
@@ -53,7 +54,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     write_employees(settings.landing, D1, rows)
     settings.lake.prepare([EMPLOYEES])
     refresh_extract(EMPLOYEES, Workplace(settings.landing, settings.lake, (), settings.pseudonym()))
-    for module in (release_commands, backup_commands, reading_commands, command, file_commands, rights_commands):
+    for module in (releases, backups, reading, main, files, rights):
         monkeypatch.setattr(module, "get_settings", lambda: settings)
     return settings
 
@@ -114,7 +115,7 @@ def test_a_backup_and_its_restore_say_what_they_did(settings: Settings, tmp_path
     assert made["holds_secret"] is True
     assert made["bytes"] == sum(path.stat().st_size for path in (tmp_path / "backup").rglob("*") if path.is_file())
     other = Settings(home=tmp_path / "other", config=tmp_path / "config")
-    monkeypatch.setattr(backup_commands, "get_settings", lambda: other)
+    monkeypatch.setattr(backups, "get_settings", lambda: other)
     assert "release 20260805T010000Z" in asked("restore", str(tmp_path / "backup"))["done"][0]
 
 
@@ -143,10 +144,10 @@ def test_a_right_is_answered_without_the_person(settings: Settings, tmp_path: Pa
 
 
 def test_a_refresh_says_what_it_did_and_logs_elsewhere(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "run_nightly", lambda *_, **__: print("", end="") is None)
+    monkeypatch.setattr(main, "run_nightly", lambda *_, **__: print("", end="") is None)
     said = asked("refresh")
     assert (said["succeeded"], said["release"], said["is_new"], said["deliveries"]) == (True, "20260805T010000Z", False, 0)
-    monkeypatch.setattr(command, "run_nightly", lambda *_, **__: False)
+    monkeypatch.setattr(main, "run_nightly", lambda *_, **__: False)
     assert asked("refresh", exit_code=1)["succeeded"] is False
 
 
@@ -177,7 +178,7 @@ def test_a_bar_is_shown_to_people_at_a_terminal_alone(monkeypatch: pytest.Monkey
 
 
 def test_a_backup_tells_how_far_it_is(settings: Settings, tmp_path: Path) -> None:
-    from pipelines.backup import make_backup, restore_backup
+    from pipelines.operations.backup import make_backup, restore_backup
 
     steps: list[tuple[int, int]] = []
     made = make_backup(settings, tmp_path / "backup", told=lambda done, total: steps.append((done, total)))

@@ -6,7 +6,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-from pipelines import warehouse
+from pipelines.building import warehouse
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 import simulation
-from pipelines import backup_commands, command, file_commands, reading_commands, release_commands, simulated, state
-from pipelines.command import app
+from pipelines.commands import backups, files, main, reading, releases, simulated, state
+from pipelines.commands.main import app
 from pipelines.lake.store import Lake
+from pipelines.operations.recovery import RESTORING
 from pipelines.publishing import outdated, shelf
-from pipelines.recovery import RESTORING
 from pipelines.run_lock import BUSY
 from pipelines.settings import Settings
 from tests.unit.operations.shelves import current, publish_nights
@@ -36,7 +36,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings = Settings(home=tmp_path / "home", config=tmp_path / "config", release_grace_hours=0)
     publish_nights(settings.home, 3)
     settings.pseudonym()
-    for module in (release_commands, backup_commands, file_commands, reading_commands, command):
+    for module in (releases, backups, files, reading, main):
         monkeypatch.setattr(module, "get_settings", lambda: settings)
         monkeypatch.setattr(module.console, "width", 200)
     return settings
@@ -47,7 +47,7 @@ def run(*arguments: str) -> Result:
 
 
 def said(*arguments: str, exit_code: int = 0) -> str:
-    with release_commands.console.capture() as one, backup_commands.console.capture() as two, command.console.capture() as three:
+    with releases.console.capture() as one, backups.console.capture() as two, main.console.capture() as three:
         result = run(*arguments)
     text = one.get() + two.get() + three.get() + result.output
     assert result.exit_code == exit_code, text
@@ -151,7 +151,7 @@ def test_restricted_rows_that_take_the_place_of_an_open_file_are_for_their_owner
 
 def test_the_commands_live_on_the_day_of_the_installation(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     rehearsal = settings.model_copy(update={"now": datetime(2026, 8, 6, 1, tzinfo=UTC)})
-    for module in (release_commands, backup_commands):
+    for module in (releases, backups):
         monkeypatch.setattr(module, "get_settings", lambda: rehearsal)
     assert "20260805T010000Z 24.0 h" in said("release", "list")
     assert "since 2026-08-06 01:00 UTC" in said("release", "rollback")
@@ -163,9 +163,9 @@ def test_the_commands_live_on_the_day_of_the_installation(settings: Settings, mo
 def test_a_release_of_a_later_clock_has_no_negative_age(settings: Settings) -> None:
     from datetime import timedelta
 
-    assert release_commands.age(timedelta(hours=-5)) == "made later than this clock"
-    assert release_commands.age(timedelta(seconds=-1)) == "0.0 h"
-    assert release_commands.age(timedelta(days=5)) == "5 d"
+    assert releases.age(timedelta(hours=-5)) == "made later than this clock"
+    assert releases.age(timedelta(seconds=-1)) == "0.0 h"
+    assert releases.age(timedelta(days=5)) == "5 d"
 
 
 def test_a_backup_comes_back(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +175,7 @@ def test_a_backup_comes_back(settings: Settings, tmp_path: Path, monkeypatch: py
     assert "is not empty" in said("backup", str(tmp_path / "backup"), exit_code=1)
     assert "holds build, lake, releases, secrets already" in said("restore", str(tmp_path / "backup"), exit_code=1)
     other = Settings(home=tmp_path / "other", config=tmp_path / "config")
-    monkeypatch.setattr(backup_commands, "get_settings", lambda: other)
+    monkeypatch.setattr(backups, "get_settings", lambda: other)
     assert "now: asn release verify" in said("restore", str(tmp_path / "backup"))
     assert current(other.home) == "20260805T010000Z"
     damage(tmp_path / "backup" / "home" / "secrets" / "pseudonym.key")
@@ -207,7 +207,7 @@ def test_a_secret_in_the_environment_is_said_not_to_be_in_the_backup(
     other = settings.model_copy(
         update={"secret": settings.model_fields["secret"].annotation and __import__("pydantic").SecretStr("s3cret")}
     )
-    monkeypatch.setattr(backup_commands, "get_settings", lambda: other)
+    monkeypatch.setattr(backups, "get_settings", lambda: other)
     text = said("backup", str(tmp_path / "backup"))
     assert "WAREHOUSE_SECRET" in text
     assert "s3cret" not in text
@@ -220,7 +220,7 @@ def test_a_read_only_disk_is_said_in_words(settings: Settings, monkeypatch: pyte
     def read_only(*_: object, **__: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system", str(settings.home))
 
-    monkeypatch.setattr(command, "_prepare", read_only)
+    monkeypatch.setattr(main, "_prepare", read_only)
     assert f"{settings.home}: the disk is read-only" in said("refresh", exit_code=1)
     assert current(settings.home) == "20260805T010000Z"
 
@@ -239,7 +239,7 @@ def test_a_disk_that_fails_under_dagster_is_said_in_words(settings: Settings, mo
         def fail(*_: object, error: Exception = error, **__: object) -> bool:
             raise error
 
-        monkeypatch.setattr(command, "run_nightly", fail)
+        monkeypatch.setattr(main, "run_nightly", fail)
         text = said("refresh", exit_code=1)
         assert words in text
         assert "the release before it is still the current one" in text
@@ -263,13 +263,13 @@ def test_an_empty_landing_area_beside_a_filled_lake_is_not_filled_with_an_invent
 ) -> None:
     """After a restore the offices' files may be elsewhere."""
     filled: list[Settings] = []
-    monkeypatch.setattr(command, "_simulate", lambda settings, *_: filled.append(settings))
-    monkeypatch.setattr(command, "run_nightly", lambda _, **__: True)
-    monkeypatch.setattr(command, "_records", lambda _: {("hr/units", "2026-01-01"): object()})
-    monkeypatch.setattr(command, "_summarise", lambda *_, **__: None)
+    monkeypatch.setattr(main, "_simulate", lambda settings, *_: filled.append(settings))
+    monkeypatch.setattr(main, "run_nightly", lambda _, **__: True)
+    monkeypatch.setattr(main, "_records", lambda _: {("hr/units", "2026-01-01"): object()})
+    monkeypatch.setattr(main, "_summarise", lambda *_, **__: None)
     said("refresh")
     assert filled == []
-    monkeypatch.setattr(command, "_records", lambda _: {})
+    monkeypatch.setattr(main, "_records", lambda _: {})
     said("refresh")
     assert filled == [settings]
 
@@ -279,7 +279,7 @@ def test_where_offices_deliver_an_empty_home_is_an_error_and_no_invented_city(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Settings(home=tmp_path / "elsewhere", simulation=how != "the setting")
-    monkeypatch.setattr(command, "get_settings", lambda: home)
+    monkeypatch.setattr(main, "get_settings", lambda: home)
     said_so = said("refresh", *(["--no-simulation"] if how == "the option" else []), exit_code=1)
     assert f"there is nothing to load: the landing area {home.landing} is empty" in " ".join(said_so.split())
     assert simulated.is_empty(home.landing)
@@ -287,7 +287,7 @@ def test_where_offices_deliver_an_empty_home_is_an_error_and_no_invented_city(
 
 
 def test_a_city_is_not_simulated_beside_deliveries_that_are_in_the_lake(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_records", lambda _: {("hr/units", "2026-01-01"): object()})
+    monkeypatch.setattr(main, "_records", lambda _: {("hr/units", "2026-01-01"): object()})
     assert "holds deliveries" in said("simulate", "--employees", "500", exit_code=1)
     assert simulated.is_empty(settings.landing)
 
@@ -350,7 +350,7 @@ def test_a_city_is_simulated_up_to_the_day_of_the_installation(tmp_path: Path, m
 # --- a disk that fails while files are read ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("place", ["pipelines.delivery_load.DeliveryLoad.begin", "pipelines.landing.readers.detect_format"])
+@pytest.mark.parametrize("place", ["pipelines.loading.delivery_load.DeliveryLoad.begin", "pipelines.landing.readers.detect_format"])
 @pytest.mark.parametrize("number", ["ENOSPC", "EROFS", "EIO"])
 def test_a_full_disk_does_not_block_the_delivery_that_was_being_read(
     work, monkeypatch: pytest.MonkeyPatch, number: str, place: str
@@ -359,7 +359,7 @@ def test_a_full_disk_does_not_block_the_delivery_that_was_being_read(
     from datetime import date
 
     from data_quality.contract import contract_for
-    from pipelines.ingest import refresh_extract
+    from pipelines.loading.ingest import refresh_extract
     from tests.conftest import employee, write_employees
 
     employees = contract_for("hr/employees")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from data_quality.contract import contract_for
-from pipelines import warehouse
+from pipelines.building import warehouse
 from pipelines.publishing.metrics import definitions
 from pipelines.publishing.pages import DOCS, GLOSSARY, pages
 from pipelines.publishing.release import published_marts

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from data_quality.contract import contract_for
 from pipelines.defs.jobs import refresh_config
-from pipelines.ingest import refresh_extract
+from pipelines.loading.ingest import refresh_extract
 from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.ingest import Workplace
+    from pipelines.loading.ingest import Workplace
 
 EMPLOYEES = contract_for("hr/employees")
 D1, D2 = date(2026, 1, 1), date(2026, 1, 2)

@@ -17,12 +17,12 @@ import duckdb
 import pytest
 
 from data_quality.contract import contract_for, fold
-from pipelines.ingest import Workplace, refresh_extract
 from pipelines.landing.batches import open_file
 from pipelines.landing.headers import map_headers
 from pipelines.landing.profiles import load_profiles
 from pipelines.landing.refusals import MissingColumnsError
 from pipelines.landing.values import clean
+from pipelines.loading.ingest import Workplace, refresh_extract
 from tests.real import ANSWERS, NOT_THERE, REAL
 
 if TYPE_CHECKING:

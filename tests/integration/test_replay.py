@@ -12,10 +12,10 @@ import pytest
 import xlsxwriter
 
 from data_quality.contract import contract_for
-from pipelines import replay
-from pipelines.ingest import LoadError, Workplace, refresh_extract
 from pipelines.landing.profiles import Profile
-from pipelines.replay import replay_extract
+from pipelines.loading import replay
+from pipelines.loading.ingest import LoadError, Workplace, refresh_extract
+from pipelines.loading.replay import replay_extract
 from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ import dagster as dg
 import pytest
 
 from data_quality.contract import load_contracts
-from pipelines.arrivals import Cursor
-from pipelines.command import FORMER_DAGSTER_YAML, _prepare
+from pipelines.commands.main import FORMER_DAGSTER_YAML, _prepare
 from pipelines.definitions import build_definitions
 from pipelines.defs.dead_runs import PROCESS, this_process
 from pipelines.defs.extract_assets import Deliveries, op_name
@@ -21,6 +20,7 @@ from pipelines.defs.jobs import ARRIVAL, BY_COMMAND, refresh_config
 from pipelines.defs.release_assets import _course, _headline_table
 from pipelines.defs.warehouse_assets import RECORDS_OF_RUNS
 from pipelines.lake.runs import runs_folder
+from pipelines.loading.arrivals import Cursor
 from pipelines.settings import Settings
 from tests.conftest import employee, write_employees
 from tests.receiver import Receiver, receiving

@@ -12,17 +12,17 @@ from pipelines.run_lock import BUSY
 ROOT = Path(__file__).parents[2]
 REFRESH = """
 import sys
-import pipelines.command as command
+from pipelines.commands import main
 
 def nightly(settings, **asked):
     print("inside", flush=True)
     sys.stdin.readline()
     return True
 
-command._simulate = lambda settings, employees, seed: None
-command._summarise = lambda *_, **__: None
-command.run_nightly = nightly
-command.app(["refresh", *sys.argv[1:]])
+main._simulate = lambda settings, employees, seed: None
+main._summarise = lambda *_, **__: None
+main.run_nightly = nightly
+main.app(["refresh", *sys.argv[1:]])
 """
 """The command as it is, with a night that lasts until a line comes in."""
 
@@ -70,7 +70,7 @@ def test_a_refresh_that_waits_runs_after_the_first(tmp_path: Path) -> None:
 def test_others_that_write_or_look_are_told_too(tmp_path: Path) -> None:
     first = refresh(tmp_path)
     until(first, "inside")
-    replay = refresh(tmp_path, "replay", code="import sys; from pipelines.command import app; app(sys.argv[1:])")
+    replay = refresh(tmp_path, "replay", code="import sys; from pipelines.commands.main import app; app(sys.argv[1:])")
     _, err = replay.communicate()
     assert replay.returncode == BUSY
     assert f"process {first.pid} on " in err

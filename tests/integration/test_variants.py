@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_quality.contract import contract_for, load_contracts
-from pipelines.ingest import Workplace, refresh_extract
 from pipelines.lake.store import Lake
+from pipelines.loading.ingest import Workplace, refresh_extract
 from tests.files import people, writers
 from tests.files.night import accepted_rows, pseudonym, table_bytes
 from tests.files.refused_variants import refused_variants

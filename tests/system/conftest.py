@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import duckdb
 import pytest
 
-from pipelines.command import _prepare, run_nightly
+from pipelines.commands.main import _prepare, run_nightly
 from pipelines.settings import Settings
 from simulation import Truth, generate
 from tests.real import ANSWERS

@@ -17,7 +17,7 @@ import dagster as dg
 import pytest
 
 from benchmarks.town import Drawer
-from pipelines.command import _prepare
+from pipelines.commands.main import _prepare
 from pipelines.settings import Settings
 from tests.releases import figures_before_suppression
 

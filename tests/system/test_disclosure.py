@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.attack import Attack, exact, narrow, newcomers
 from benchmarks.disclosure import small_ones_hidden
-from pipelines import warehouse
+from pipelines.building import warehouse
 from pipelines.privacy.suppression import suppress
 from pipelines.privacy.tables import parents
 from pipelines.publishing.release import MEMORY, open_tables, published_marts

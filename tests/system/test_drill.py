@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines import warehouse
-from pipelines.backup import make_backup, restore_backup
-from pipelines.command import run_nightly
+from pipelines.building import warehouse
+from pipelines.commands.main import run_nightly
+from pipelines.operations.backup import make_backup, restore_backup
 from pipelines.publishing import keeping, shelf
 from pipelines.settings import Settings
 from tests.releases import OF_THE_RUN, figures

@@ -19,13 +19,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_quality.contract import load_contracts
-from pipelines import steps
+from pipelines.building import steps
+from pipelines.building.warehouse import DBT_PROJECT, dbt_executable
 from pipelines.defs.extract_assets import workplace
-from pipelines.ingest import refresh_extract
 from pipelines.lake import history
+from pipelines.loading.ingest import refresh_extract
 from pipelines.publishing.release import published_marts
 from pipelines.settings import Settings
-from pipelines.warehouse import DBT_PROJECT, dbt_executable
 from simulation import generate, writers
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_quality.contract import load_contracts
-from pipelines.command import run_nightly
+from pipelines.building.steps import STEPS
+from pipelines.building.warehouse import DBT_PROJECT, dbt_executable
+from pipelines.commands.main import run_nightly
 from pipelines.lake import history
 from pipelines.settings import Settings
-from pipelines.steps import STEPS
-from pipelines.warehouse import DBT_PROJECT, dbt_executable
 from tests import by_hand
 from tests.real import ANSWERS, NOT_THERE
 

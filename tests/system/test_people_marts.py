@@ -12,8 +12,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from pipelines.building.warehouse import DBT_PROJECT, dbt_executable
 from pipelines.settings import Settings
-from pipelines.warehouse import DBT_PROJECT, dbt_executable
 from tests.system.recompute_people import City, Difference, compare, compare_all
 
 if TYPE_CHECKING:

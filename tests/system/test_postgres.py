@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.command import _prepare
+from pipelines.commands.main import _prepare
 from pipelines.publishing import keeping, shelf
 from pipelines.settings import Settings
 from simulation import generate

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.building.warehouse import read_manifest
 from pipelines.publishing.release import published_marts
 from pipelines.publishing.session import open_session
-from pipelines.warehouse import read_manifest
 
 PAGE = Path(__file__).parents[2] / "docs" / "querying.md"
 BLOCKS = re.findall(r"^### (.+?)$(.*?)(?=^##)", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)

@@ -18,10 +18,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
-from pipelines.command import app
-from pipelines.entry import READING
+from pipelines.commands.entry import READING
+from pipelines.commands.main import app
+from pipelines.commands.reading import app as reading_app
 from pipelines.publishing.server import site_server
-from pipelines.reading_commands import app as reading_app
 from pipelines.settings import get_settings
 
 ASN = str(Path(sys.executable).with_name("asn"))

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from data_quality.contract import contract_for
-from pipelines.command import run_nightly
+from pipelines.commands.main import run_nightly
 from pipelines.lake import history
 from pipelines.lake.runs import read_runs, runs_folder
 from pipelines.settings import Settings

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from data_quality.contract import load_contracts
-from pipelines import rights
-from pipelines.command import _prepare, run_nightly
+from pipelines.commands.main import _prepare, run_nightly
 from pipelines.lake.erasures import erased_keys
+from pipelines.operations import rights
 from pipelines.publishing import shelf
 from pipelines.settings import Settings
 from tests.canary import Marker, sightings

@@ -14,8 +14,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines import steps, warehouse
-from pipelines.command import run_nightly
+from pipelines.building import steps, warehouse
+from pipelines.commands.main import run_nightly
 from pipelines.settings import Settings
 from tests.system import recompute_service as again
 

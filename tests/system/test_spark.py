@@ -23,8 +23,8 @@ import duckdb
 import pytest
 
 from deploy.spark.cluster import running, why_not
-from pipelines import spark_warehouse, warehouse
-from pipelines.command import run_nightly
+from pipelines.building import spark_warehouse, warehouse
+from pipelines.commands.main import run_nightly
 from pipelines.settings import Settings
 from tests.engines import compared, differences, store_from_spark
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.steps import OUTPUTS, TRAINING_IMPACT, run_step
+from pipelines.building.steps import OUTPUTS, TRAINING_IMPACT, run_step
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.building.warehouse import DBT_PROJECT, dbt_executable
 from pipelines.lake import history
 from pipelines.settings import Settings
-from pipelines.warehouse import DBT_PROJECT, dbt_executable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,9 +19,9 @@ from typer.testing import CliRunner
 
 import pipelines
 from data_quality.contract import contract_for
-from pipelines.command import app
-from pipelines.ingest import refresh_extract
+from pipelines.commands.main import app
 from pipelines.inspection.returned import write_rejected
+from pipelines.loading.ingest import refresh_extract
 from pipelines.privacy.modes import OpenPlaceError
 from pipelines.publishing import shelf
 from pipelines.publishing.reading import open_shut
@@ -33,7 +33,7 @@ from tests.unit.operations.shelves import make_warehouse, publish
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipelines.ingest import Workplace
+    from pipelines.loading.ingest import Workplace
 
 pytestmark = pytest.mark.thorough
 
@@ -123,7 +123,7 @@ def test_an_export_is_noted_where_the_user_has_no_name(home: Path, monkeypatch: 
     def nameless() -> str:
         raise KeyError("getpwuid(): uid not found: 10001")
 
-    monkeypatch.setattr("pipelines.access_log.getpass.getuser", nameless)
+    monkeypatch.setattr("pipelines.operations.access_log.getpass.getuser", nameless)
     monkeypatch.delenv("SUDO_USER", raising=False)
     assert export(home, "a1")[0] == 0
     entry = json.loads((home / "logs" / "access.jsonl").read_text())

@@ -7,6 +7,8 @@ import tomllib
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 UNSAID = {"docs", "pipelines", "tests", "LICENSE"}
@@ -29,7 +31,7 @@ PLACES = named_places()
 
 
 def test_every_place_of_the_table_is_there() -> None:
-    assert len(PLACES) > 40
+    assert len(PLACES) > 30
     assert [path for path in PLACES if not (ROOT / path).exists()] == []
 
 
@@ -37,6 +39,27 @@ def test_the_table_names_every_part_of_the_program() -> None:
     parts = {path for path in (ROOT / "pipelines").iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
     named = {path.relative_to(ROOT).as_posix() for path in parts if path.name != "__init__.py"}
     assert named - set(PLACES) == set()
+
+
+PACKAGES_BY_NAME = ("building", "commands", "loading", "operations")
+"""Packages of which the page names each module, because they hold what is looked for most."""
+
+
+@pytest.mark.parametrize("package", PACKAGES_BY_NAME)
+def test_the_table_names_every_module_of_the_packages_that_are_entered_first(package: str) -> None:
+    said = set(re.findall(r"`(\w+)`", PLACES[f"pipelines/{package}"]))
+    assert modules(package) - said == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES_BY_NAME)
+def test_every_module_of_these_packages_stands_in_a_layer(package: str) -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract.get("containers") == [f"pipelines.{package}"])
+    assert modules(package) == set(layers)
+
+
+def modules(package: str) -> set[str]:
+    return {path.stem for path in (ROOT / "pipelines" / package).glob("*.py") if path.stem != "__init__"}
 
 
 def test_the_table_names_every_folder() -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from data_quality.contract import contract_for
-from pipelines.arrivals import Arrival, Cursor, Watch
-from pipelines.ingest import Workplace, refresh_extract
+from pipelines.loading.arrivals import Arrival, Cursor, Watch
+from pipelines.loading.ingest import Workplace, refresh_extract
 from tests.conftest import employee, refusing_to_open, write_employees
 
 if TYPE_CHECKING:

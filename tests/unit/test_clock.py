@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from data_quality.contract import load_contracts
 from pipelines.clock import city_day, city_day_sql, naive, night_of, utc_now
+from pipelines.commands.state import state_of
 from pipelines.lake.retention import has_run_out
 from pipelines.reporting.open_data import OpenData
 from pipelines.settings import Settings
-from pipelines.state import state_of
 
 AT_NIGHT = datetime(2026, 7, 9, 18, 30)
 """Half past one in the night of 10 July in Medan, as the lake writes it."""

@@ -21,10 +21,10 @@ from data_quality.contract import (
 )
 from data_quality.contract_form import PARSERS, VALUES
 from data_quality.dbt_sources import render_sources
+from pipelines.building.warehouse import DBT_PROJECT
 from pipelines.lake.schemas import accepted_schema
 from pipelines.landing.columns import _reader
 from pipelines.landing.survey import ColumnFormat
-from pipelines.warehouse import DBT_PROJECT
 from simulation.extracts import by_folder
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from pipelines.command import app
+from pipelines.commands.main import app
 from pipelines.publishing.commands_page import commands as asn_commands
 from pipelines.publishing.commands_page import commands_page, described
 from pipelines.publishing.settings_page import settings_page

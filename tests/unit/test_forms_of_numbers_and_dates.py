@@ -13,19 +13,19 @@ import pytest
 import xlsxwriter
 
 from data_quality.contract import contract_for
-from pipelines.ingest import refresh_extract
 from pipelines.landing import values
 from pipelines.landing.batches import OpenedFile, open_delivery
 from pipelines.landing.profiles import Profile, Reading
 from pipelines.landing.sheet_worker import cell_text
 from pipelines.landing.survey import ColumnFormat, Survey
 from pipelines.landing.values import NumberStyle, parse_whole
+from pipelines.loading.ingest import refresh_extract
 from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.ingest import Workplace
+    from pipelines.loading.ingest import Workplace
 
 EMPLOYEES, TRAINED = contract_for("hr/employees"), contract_for("evaluation/training_participants")
 HEADS = ["id", "nip", "kode_program", "tanggal_undangan", "status", "jumlah_jam", "biaya"]

@@ -10,7 +10,7 @@ import pytest
 
 from data_quality.contract import load_contracts
 from data_quality.results import LoadRecord
-from pipelines.freshness import freshness
+from pipelines.loading.freshness import freshness
 
 if TYPE_CHECKING:
     from data_quality.contract import Contract

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from pipelines import command
+from pipelines.commands import main
 from pipelines.logs import JsonLines, json_handler
 
 
@@ -56,8 +56,8 @@ def test_a_message_of_several_lines_is_one_line_and_an_error_is_its_kind_alone()
 def test_the_command_shows_lines_in_the_chosen_form(
     log_format: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "console", Console(file=sys.stdout, highlight=False))
-    handler = command._Progress(log_format)
+    monkeypatch.setattr(main, "console", Console(file=sys.stdout, highlight=False))
+    handler = main._Progress(log_format)
     handler.emit(record("hr/employees 2026-01-01 is blocked: why", orig_message="hr/employees 2026-01-01 is blocked: why"))
     made = record("hr/employees 2026-01-01 (1/3)")
     made.levelno, made.levelname = logging.INFO, "INFO"
@@ -71,11 +71,11 @@ def test_the_command_shows_lines_in_the_chosen_form(
 
 
 def test_a_header_that_looks_like_markup_ends_no_night(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "console", Console(file=sys.stdout, highlight=False))
+    monkeypatch.setattr(main, "console", Console(file=sys.stdout, highlight=False))
     text = "hr/units 2026-01-01 is blocked: required columns are missing: UNOR ID; columns seen: Skor [/100], [nama]"
     made = record(text)
     made.levelno = logging.ERROR
-    command._Progress("text").emit(made)
+    main._Progress("text").emit(made)
     assert capsys.readouterr().out.strip().endswith(text)
 
 

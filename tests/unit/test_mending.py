@@ -11,12 +11,12 @@ import yaml
 
 from data_quality.contract import load_contracts
 from data_quality.results import delivery_check, row_check
-from pipelines.delivery_load import NOT_EARLY, UNEXPECTED_COLUMNS, UNREADABLE_FILE
 from pipelines.impact import estimators, tables
 from pipelines.impact.specification import Thresholds
 from pipelines.impact.verdicts import judge
 from pipelines.landing import refusals
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
+from pipelines.loading.delivery_load import NOT_EARLY, UNEXPECTED_COLUMNS, UNREADABLE_FILE
 from pipelines.reporting.figures import Figure
 from pipelines.reporting.language import Language
 from pipelines.reporting.mending import in_indonesian, warehouse_mends

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from data_quality.contract import contract_for
-from pipelines.backup import MANIFEST, BackupError, make_backup, restore_backup
 from pipelines.landing.deliveries import discover
+from pipelines.operations.backup import MANIFEST, BackupError, make_backup, restore_backup
 from pipelines.publishing import outdated, shelf
 from pipelines.settings import Settings
 from tests.conftest import employee, write_employees

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_quality.contract import contract_for
-from pipelines.delivery_load import DeliveryLoad
-from pipelines.ingest import refresh_extract
 from pipelines.lake.rows import RowLedger
+from pipelines.loading.delivery_load import DeliveryLoad
+from pipelines.loading.ingest import refresh_extract
 from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:
-    from pipelines.ingest import Workplace
+    from pipelines.loading.ingest import Workplace
 
 UNITS, EMPLOYEES = contract_for("hr/units"), contract_for("hr/employees")
 D1 = date(2026, 1, 1)

@@ -17,12 +17,12 @@ import pytest
 from typer.testing import CliRunner
 
 from data_quality.contract import contract_for, load_contracts
-from pipelines import rights
-from pipelines.backup import make_backup, restore_backup
-from pipelines.command import app
-from pipelines.ingest import Workplace, refresh_extract
+from pipelines.commands.main import app
 from pipelines.lake import people, retention
 from pipelines.lake.erasures import erased_keys
+from pipelines.loading.ingest import Workplace, refresh_extract
+from pipelines.operations import rights
+from pipelines.operations.backup import make_backup, restore_backup
 from pipelines.privacy.pseudonyms import KEY_LENGTH, SecretError, load_pseudonyms
 from pipelines.publishing import outdated, release, shelf
 from pipelines.publishing.release import Mart

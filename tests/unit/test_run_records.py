@@ -12,11 +12,11 @@ import pytest
 
 from data_quality.contract import load_contracts
 from data_quality.dbt_sources import RUNS
+from pipelines.commands.state import state_of
 from pipelines.lake.runs import SCHEMA, StepRun, read_runs, runs_folder, write_run
 from pipelines.lake.store import Lake
 from pipelines.run_lock import run_lock
 from pipelines.settings import Settings
-from pipelines.state import state_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from pipelines import recovery, spark_warehouse, warehouse_file
+from pipelines.building import spark_warehouse, warehouse_file
+from pipelines.operations import recovery
 from pipelines.settings import Settings
 from tests.engines import differences
 

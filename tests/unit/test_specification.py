@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from data_quality.contract import contract_for
-from pipelines import ingest
-from pipelines.arrivals import Cursor, Watch
-from pipelines.ingest import Workplace, refresh_extract
 from pipelines.landing.limits import Limits
+from pipelines.loading import ingest
+from pipelines.loading.arrivals import Cursor, Watch
+from pipelines.loading.ingest import Workplace, refresh_extract
 from tests.conftest import employee, write_employees
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines import step_memory, steps
-from pipelines.steps import STEPS, Step, run_step
+from pipelines.building import step_memory, steps
+from pipelines.building.steps import STEPS, Step, run_step
 
 CALLS: list[list[str]] = []
 

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from pipelines import step_frames, steps, warehouse
+from pipelines.building import step_frames, steps, warehouse
+from pipelines.building.steps import STEPS, TRAINING_PLAN, Step, code_digest, parts, prepare_outputs, run_step
 from pipelines.planning.plan import COLUMNS
 from pipelines.settings import Settings
-from pipelines.steps import STEPS, TRAINING_PLAN, Step, code_digest, parts, prepare_outputs, run_step
 
 SOURCES = Path(__file__).parents[2] / "dbt_project" / "models" / "staging"
 TYPES = {

@@ -8,9 +8,9 @@ import pytest
 
 from data_quality.contract import load_contracts
 from data_quality.kinds import landing_folders
+from pipelines.commands.state import state_of
 from pipelines.landing.unread import MOST_TOLD, unread_files
 from pipelines.settings import Settings
-from pipelines.state import state_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from pipelines.building.steps import TRAINING_IMPACT
 from pipelines.impact.city import estimate_training
 from pipelines.impact.report import a_known_effect_is_found, event_studies, every_estimate_has_a_verdict
-from pipelines.steps import TRAINING_IMPACT
 
 OUTCOMES = pd.DataFrame(
     {

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.command import app
+from pipelines.commands.main import app
 from pipelines.impact.drawing import event_study, nice_ticks
 from tests.unit.impact.panels import estimated, panel
 

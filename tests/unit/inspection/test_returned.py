@@ -10,9 +10,9 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from data_quality.contract import contract_for
-from pipelines.ingest import Workplace, refresh_extract
 from pipelines.inspection import returned
 from pipelines.inspection.returned import write_rejected
+from pipelines.loading.ingest import Workplace, refresh_extract
 from tests.conftest import EMPLOYEE_HEADER, employee, write_employees
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import backup as module
-from pipelines.backup import BackupError, make_backup, read_backup, restore_backup
 from pipelines.lake import erasures
+from pipelines.operations import backup as module
+from pipelines.operations.backup import BackupError, make_backup, read_backup, restore_backup
+from pipelines.operations.recovery import refuse
 from pipelines.publishing import keeping, shelf
-from pipelines.recovery import refuse
 from pipelines.settings import Settings
 from tests.unit.operations.shelves import MONDAY, current, in_a_killed_process, kill_this_process, publish_nights, seats
 from tests.unit.operations.test_releases import damage

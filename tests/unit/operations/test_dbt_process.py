@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import dagster as dg
 import pytest
 
-from pipelines import warehouse, warehouse_file
+from pipelines.building import warehouse, warehouse_file
 from pipelines.defs import warehouse_assets
 from pipelines.settings import Settings
 

@@ -14,11 +14,11 @@ import pytest
 import sqlalchemy
 import yaml
 
+from pipelines.building.steps import RELEASING
 from pipelines.defs import executors
 from pipelines.defs.schedules import build_schedules
 from pipelines.run_lock import BUSY
 from pipelines.settings import Settings
-from pipelines.steps import RELEASING
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_quality.contract import contract_for, load_contracts
-from pipelines.ingest import Workplace, refresh_extract
 from pipelines.lake import history, migrations, schemas
 from pipelines.lake.migrations import FORMAT, FormatError, format_of, migrate
+from pipelines.loading.ingest import Workplace, refresh_extract
 from tests.conftest import employee, write_employees
 from tests.unit.operations.shelves import in_a_killed_process, kill_this_process
 

@@ -10,9 +10,10 @@ import dagster as dg
 import duckdb
 import pytest
 
-from pipelines import recovery, warehouse, warehouse_file
+from pipelines.building import warehouse, warehouse_file
 from pipelines.defs.resources import LOCK, lock_resource
 from pipelines.lake.migrations import FormatError
+from pipelines.operations import recovery
 from pipelines.publishing import shelf
 from pipelines.settings import Settings
 from tests.unit.operations.shelves import current, in_a_killed_process, kill_this_process, publish, publish_nights

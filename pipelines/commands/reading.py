@@ -46,7 +46,7 @@ def status(
 
     Examples: asn status; asn status --json; asn status --strict || mail ...
     """
-    from pipelines.state import state_of
+    from pipelines.commands.state import state_of
 
     state = state_of(get_settings())
     if as_json:
@@ -80,7 +80,7 @@ def _lines(state: dict[str, Any]) -> list[str]:
 
 def _session(what: str, *, restricted: bool, table: str | None = None) -> duckdb.DuckDBPyConnection:
     """A session on the current release; that somebody reads rows of people is noted before they are read."""
-    from pipelines.access_log import log_access
+    from pipelines.operations.access_log import log_access
     from pipelines.publishing.session import open_session
 
     settings = get_settings()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_quality.contract import load_contracts
-from pipelines import steps, warehouse_file
+from pipelines.building import steps, warehouse_file
 from pipelines.engine import reading
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pipelines.settings import Settings
 
-DBT_PROJECT = Path(__file__).parent.parent / "dbt_project"
+DBT_PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
 _IGNORED = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
 
 

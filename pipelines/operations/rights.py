@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from data_quality.contract import load_contracts
-from pipelines import warehouse_file
+from pipelines.building import warehouse_file
 from pipelines.lake import erasures, people, retention
 from pipelines.landing.values import parse_nip
 from pipelines.privacy.pseudonyms import FINGERPRINT, SecretError, load_pseudonyms, next_file, present_pseudonyms, write_secret

@@ -11,7 +11,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from pipelines import warehouse_file
+from pipelines.building import warehouse_file
 from pipelines.lake import migrations
 from pipelines.publishing import keeping, shelf
 

@@ -8,16 +8,16 @@ import sys
 from data_quality.errors import ConfigurationError
 
 READING = frozenset({"status", "tables", "query", "export", "serve", "publish-postgres"})
-"""Commands of ``pipelines.reading_commands``; whoever asks for one of them waits for no library of the pipeline."""
+"""Commands of ``pipelines.commands.reading``; whoever asks for one of them waits for no library of the pipeline."""
 
 
 def main() -> None:
     """Run the command; exit code 2 where a setting, a contract or a profile is written wrongly."""
     try:
         if _first_word() in READING:
-            from pipelines.reading_commands import app
+            from pipelines.commands.reading import app
         else:
-            from pipelines.command import app
+            from pipelines.commands.main import app
         app()
     except ConfigurationError as error:
         print(error, file=sys.stderr)

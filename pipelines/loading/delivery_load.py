@@ -25,7 +25,7 @@ from pipelines.lake.rows import SEQUENCE, RowLedger, melt, staged_schema, to_arr
 from pipelines.lake.store import ROW_GROUP, StagedTable, delivery_folder, replace_folder
 from pipelines.landing.limits import ROW_FAULTS
 from pipelines.landing.refusals import EarlyDeliveryError, MissingColumnsError
-from pipelines.rejections import rejected_table
+from pipelines.loading.rejections import rejected_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

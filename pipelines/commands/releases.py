@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.access_log import log_access
+from pipelines.commands.unit_export import UnitExport, UnitExportError, export_unit
+from pipelines.operations.access_log import log_access
 from pipelines.publishing import keeping, shelf
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import get_settings
 from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, plain
-from pipelines.unit_export import UnitExport, UnitExportError, export_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

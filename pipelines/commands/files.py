@@ -13,10 +13,10 @@ import typer
 from rich.table import Table
 
 from data_quality.contract import ContractError, contract_for, load_contracts
-from pipelines.access_log import log_access
 from pipelines.clock import naive
 from pipelines.landing.refusals import shown_name
-from pipelines.recovery import refuse_half_restored, words_for
+from pipelines.operations.access_log import log_access
+from pipelines.operations.recovery import refuse_half_restored, words_for
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
 from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, plain, progress
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from data_quality.contract import Contract
     from data_quality.results import LoadRecord
-    from pipelines.ingest import Workplace
+    from pipelines.loading.ingest import Workplace
 
 
 class Form(StrEnum):
@@ -176,9 +176,9 @@ def replay(
 
     Examples: asn replay; asn replay feedback/survey_responses --day 2026-11-24
     """
-    from pipelines.ingest import LoadError
     from pipelines.lake.migrations import FormatError
-    from pipelines.replay import replay_extract
+    from pipelines.loading.ingest import LoadError
+    from pipelines.loading.replay import replay_extract
 
     settings = get_settings()
     chosen = [_contract(extract)] if extract else load_contracts()
@@ -238,7 +238,7 @@ def withdraw(extract: Extract, day: Day, as_json: AsJson = False) -> None:
 
 
 def _workplace(settings: Settings, progress: Callable[[str], None]) -> Workplace:
-    from pipelines.ingest import Workplace
+    from pipelines.loading.ingest import Workplace
 
     lake = settings.lake
     lake.prepare(load_contracts())

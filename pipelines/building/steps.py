@@ -20,19 +20,19 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines import step_memory
+from pipelines.building import step_memory
+from pipelines.building.step_frames import Source, opened
 from pipelines.durable import sync
 from pipelines.engine import MEMORY
-from pipelines.step_frames import Source, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import pandas as pd
 
-    from pipelines.step_frames import Parts
+    from pipelines.building.step_frames import Parts
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parent.parent
 OUTPUTS = "python"
 """The folder within that of the build in which the steps write."""
 RELEASING = ("pipelines/privacy", "pipelines/publishing", "pipelines/reporting", "pipelines/spreadsheets.py", "docs")

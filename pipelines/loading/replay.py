@@ -18,8 +18,6 @@ import pyarrow.parquet as pq
 
 from data_quality.contract import MELTED_MARK
 from data_quality.validation import failing_rows
-from pipelines.delivery_load import DeliveryLoad
-from pipelines.ingest import ExtractOutcome, judge, quoting_nothing, refresh_extract, specification
 from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import rejected_with_text
 from pipelines.lake.rows import widen
@@ -30,7 +28,9 @@ from pipelines.landing.profiles import profile_for
 from pipelines.landing.refusals import shown_name
 from pipelines.landing.survey import ColumnFormat
 from pipelines.landing.text_batches import TextBatch
-from pipelines.rejections import by_column
+from pipelines.loading.delivery_load import DeliveryLoad
+from pipelines.loading.ingest import ExtractOutcome, judge, quoting_nothing, refresh_extract, specification
+from pipelines.loading.rejections import by_column
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from data_quality.contract import Contract
     from data_quality.results import LoadRecord
-    from pipelines.ingest import Workplace
     from pipelines.lake.store import Lake
+    from pipelines.loading.ingest import Workplace
 
 _FILE_SHIFT = 32
 

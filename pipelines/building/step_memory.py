@@ -54,7 +54,7 @@ def digests(connection: duckdb.DuckDBPyConnection, relations: Collection[str], b
 def _code() -> str:
     """Of all code of the project and of the libraries that compute."""
     digest = hashlib.sha256(str([(name, version(name)) for name in _LIBRARIES]).encode())
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

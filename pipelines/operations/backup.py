@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.durable import checksum, sync
 from pipelines.lake import erasures, migrations
+from pipelines.operations.recovery import RESTORING
 from pipelines.privacy.pseudonyms import FINGERPRINT
 from pipelines.publishing import shelf
-from pipelines.recovery import RESTORING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from pipelines.access_log import log_access
-from pipelines.backup import BackupError, make_backup, restore_backup
+from pipelines.commands.releases import locked
 from pipelines.lake.migrations import FormatError
-from pipelines.recovery import refuse_half_restored, words_for
-from pipelines.release_commands import locked
+from pipelines.operations.access_log import log_access
+from pipelines.operations.backup import BackupError, make_backup, restore_backup
+from pipelines.operations.recovery import refuse_half_restored, words_for
 from pipelines.settings import get_settings
 from pipelines.terminal import AsJson, answer, complain, console, fail, progress
 

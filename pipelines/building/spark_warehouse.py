@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from pipelines import steps
+from pipelines.building import steps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from data_quality.contract import load_contracts
-from pipelines import rights
-from pipelines.access_log import log_access
+from pipelines.commands.releases import locked
 from pipelines.lake import retention
 from pipelines.lake.migrations import FormatError
+from pipelines.operations import rights
+from pipelines.operations.access_log import log_access
+from pipelines.operations.recovery import refuse
 from pipelines.privacy.modes import private_file
 from pipelines.privacy.pseudonyms import SecretError
-from pipelines.recovery import refuse
-from pipelines.release_commands import locked
 from pipelines.settings import get_settings
 from pipelines.terminal import AsJson, answer, console, fail, progress
 

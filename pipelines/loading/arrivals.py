@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pipelines.ingest import is_read_so, specification
 from pipelines.landing.deliveries import discover, is_there
 from pipelines.landing.limits import Limits
 from pipelines.landing.refusals import shown_names
+from pipelines.loading.ingest import is_read_so, specification
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

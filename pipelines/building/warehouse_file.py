@@ -13,9 +13,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pipelines import spark_warehouse
+from pipelines.building import spark_warehouse
+from pipelines.building.steps import OUTPUTS
 from pipelines.lake.migrations import FormatError, write_stamp
-from pipelines.steps import OUTPUTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from pipelines import alert_commands, backup_commands, file_commands, reading_commands, release_commands, rights_commands, simulated, steps
+from pipelines.building import steps
 from pipelines.clock import CITY
+from pipelines.commands import alerts, backups, files, reading, releases, rights, simulated
 from pipelines.impact.commands import app as impact_app
 from pipelines.lake.migrations import FormatError
 from pipelines.logs import JsonLines, fields_of
+from pipelines.operations.recovery import refuse, words_for
 from pipelines.privacy.modes import shut_to_others
 from pipelines.publishing import shelf
-from pipelines.recovery import refuse, words_for
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
 from pipelines.settings import Settings, get_settings
 from pipelines.terminal import EXIT_CODES, AsJson, answer, complain, console, fail, plain, progress
@@ -38,10 +39,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-for _commands in (reading_commands, file_commands, release_commands, backup_commands, rights_commands):
+for _commands in (reading, files, releases, backups, rights):
     _commands.register(app)
 app.add_typer(impact_app, name="impact")
-app.add_typer(alert_commands.app, name="alerts")
+app.add_typer(alerts.app, name="alerts")
 
 PRIVATE = ("landing", "lake", "build", "dagster", "logs", "secrets")
 """Folders of the home that hold people or keys; readers of releases need none of them."""

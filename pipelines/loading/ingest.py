@@ -21,7 +21,6 @@ from data_quality.event_times import calendar_start
 from data_quality.results import CheckResult, LoadRecord, delivery_check
 from data_quality.validation import failing_rows
 from pipelines.clock import naive, utc_now
-from pipelines.delivery_load import NOT_EARLY, UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking, is_early
 from pipelines.lake.erasures import erased_keys
 from pipelines.lake.retention import has_run_out, retain
 from pipelines.landing.batches import TypedBatch, open_delivery
@@ -31,6 +30,7 @@ from pipelines.landing.headers import COMPETENCIES
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
 from pipelines.landing.refusals import OF_LIMITS, MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
+from pipelines.loading.delivery_load import NOT_EARLY, UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking, is_early
 from pipelines.privacy.names import NAMES
 
 if TYPE_CHECKING:
