@@ -27,9 +27,14 @@ def naive(clock: Clock) -> Callable[[], datetime]:
     return lambda: clock().astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
+def city_time(instant: datetime) -> str:
+    """An instant as people of the city read it, to the minute; one without a zone is UTC, as the lake writes it."""
+    return f"{_in_city(instant):%Y-%m-%d %H:%M} WIB"
+
+
 def city_day(instant: datetime) -> date:
     """The date of an instant in the city; one without a zone is UTC, as the lake writes it."""
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(CITY).date()
+    return _in_city(instant).date()
 
 
 def city_day_sql(column: str) -> str:
@@ -40,3 +45,7 @@ def city_day_sql(column: str) -> str:
 def night_of(instant: datetime) -> str:
     """The night of an instant, by the date on which it ends: from noon to noon in the city, so that 23:00 and 01:00 are one."""
     return (instant.astimezone(CITY) + _NOON).date().isoformat()
+
+
+def _in_city(instant: datetime) -> datetime:
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(CITY)

@@ -19,3 +19,8 @@
             then {{ last_date }}.working_day_number - {{ first_date }}.working_day_number
     end
 {%- endmacro %}
+
+{# The time in the city of a moment that the lake keeps in UTC: western Indonesia is seven hours ahead, and knows no summer time. #}
+{% macro city_time(moment) -%}
+    {{ moment }} + interval '7' hour
+{%- endmacro %}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pipelines.clock import CITY, night_of
+from pipelines.clock import city_time, night_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,7 +63,7 @@ def text_of(cause: Cause, since: str) -> str:
 
 
 def _local(instant: str) -> str:
-    return f"{datetime.fromisoformat(instant).astimezone(CITY):%Y-%m-%d %H:%M} in Medan"
+    return city_time(datetime.fromisoformat(instant))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 
 from data_quality.contract import ContractError, contract_for, load_contracts
-from pipelines.clock import naive
+from pipelines.clock import city_time, naive
 from pipelines.landing.refusals import shown_name
 from pipelines.operations.access_log import log_access
 from pipelines.operations.recovery import refuse_half_restored, words_for
@@ -98,7 +98,7 @@ def delivery(extract: Extract, day: Day, as_json: AsJson = False) -> None:
         answer({**asdict(record), "files": json.loads(record.files), "detection": json.loads(record.detection)})
         return
     console.print(f"{extract} {record.delivery_on}: [bold]{record.status}[/bold] {plain(record.status_reason)}", soft_wrap=True)
-    console.print(f"loaded at {record.loaded_at} UTC, corrected: {record.is_corrected}, late: {record.is_late}")
+    console.print(f"loaded at {city_time(record.loaded_at)}, corrected: {record.is_corrected}, late: {record.is_late}")
     for name, digest in json.loads(record.files).items():
         console.print(f"file {plain(name)}  sha256 {digest}", soft_wrap=True)
     fates = Table("read", "accepted", "rejected", "duplicate", "coerced cells", box=None)

@@ -15,7 +15,7 @@ import duckdb
 
 from data_quality.kinds import delivery_kinds, landing_folders
 from pipelines.alerts.causes import still_troubles
-from pipelines.clock import city_day_sql
+from pipelines.clock import city_day_sql, city_time
 from pipelines.engine import literal
 from pipelines.landing.unread import unread_files
 from pipelines.publishing import outdated, shelf
@@ -180,7 +180,7 @@ def _last_run(lake: Path, *, is_running: bool) -> str:
     if row is None:
         return ""
     failed, started, job, steps, is_open = row
-    begun = f"begun {started:%Y-%m-%d %H:%M} UTC"
+    begun = f"begun {city_time(started)}"
     if failed:
         return f"failure of {job} at {steps}, {begun}"
     if is_open:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from pipelines.clock import city_time
 from pipelines.durable import checksum
 from pipelines.publishing import shelf
 from pipelines.publishing.reading import identifier
@@ -182,7 +183,7 @@ def prunable(releases: Path, keep: int, *, grace: timedelta, now: datetime | Non
         elif kept and name == kept.release:
             reasons[name] = "held"
         elif name in left and now - left[name] < grace:
-            reasons[name] = f"was current until {left[name]:%Y-%m-%d %H:%M} UTC"
+            reasons[name] = f"was current until {city_time(left[name])}"
         elif reading[name]:
             reasons[name] = f"{reading[name]} files are open"
     return [name for name in shelf.stamps(releases)[: -max(keep, 1)] if name not in reasons], reasons

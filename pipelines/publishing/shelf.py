@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from pipelines.clock import city_time
 from pipelines.durable import sync
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ HELD = "held.json"
 
 @dataclass(frozen=True)
 class Hold:
-    """A rollback that stands. ``instead_of`` are the releases that it withdrew, ``since`` is UTC."""
+    """A rollback that stands. ``instead_of`` are the releases that it withdrew, ``since`` is the time of the city."""
 
     release: str
     since: str
@@ -133,7 +134,7 @@ def hold(releases: Path, release: str, reason: str, now: datetime) -> Hold:
     before, current = held(releases), current_name(releases)
     withdrawn = [*(before.instead_of if before else []), *([current] if current and current != release else [])]
     newer = [name for name in stamps(releases) if name > release and current and name <= current]
-    kept = Hold(release, now.strftime("%Y-%m-%d %H:%M UTC"), reason, sorted({*withdrawn, *newer} - {release}))
+    kept = Hold(release, city_time(now), reason, sorted({*withdrawn, *newer} - {release}))
     staged = releases / f".{HELD}.new"
     staged.write_text(json.dumps(asdict(kept)) + "\n", encoding="utf-8")
     sync(staged)

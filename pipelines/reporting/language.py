@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
@@ -160,7 +159,7 @@ def _day(code: str, day: date) -> str:
 
 
 def _moment(code: str, moment: datetime) -> str:
-    local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(CITY)  # marts keep moments in UTC, without a zone
+    local = moment.astimezone(CITY) if moment.tzinfo else moment  # marts tell the time of the city, without a zone
     return f"{_day(code, local.date())}, {local:%H.%M}" if code == "id" else f"{_day(code, local.date())}, {local:%H:%M}"
 
 

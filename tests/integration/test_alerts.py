@@ -63,7 +63,7 @@ def test_a_night_tells_what_is_wrong_and_that_it_has_ended_well(settings: Settin
     assert after(settings, GOOD) == ["delivery blocked: hr/employees 2026-11-24"]
     (post,) = receiver.posts
     assert post["title"] == "delivery blocked: hr/employees 2026-11-24"
-    for part in ("What happened: ", "min_share_of_previous", "Since: 2026-11-25 00:00 in Medan", "What it touches: ", "How to mend it: "):
+    for part in ("What happened: ", "min_share_of_previous", "Since: 2026-11-25 00:00 WIB", "What it touches: ", "How to mend it: "):
         assert part in post["message"]
     assert receiver.gets == ["/beat"]
     assert after(settings, GOOD) == [], "the same night"

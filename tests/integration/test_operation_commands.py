@@ -154,7 +154,7 @@ def test_the_commands_live_on_the_day_of_the_installation(settings: Settings, mo
     for module in (releases, backups):
         monkeypatch.setattr(module, "get_settings", lambda: rehearsal)
     assert "20260805T010000Z 24.0 h" in said("release", "list")
-    assert "since 2026-08-06 01:00 UTC" in said("release", "rollback")
+    assert "since 2026-08-06 08:00 WIB" in said("release", "rollback")
     assert next(iter(reversed(list(shelf.switches(settings.releases)))))["at"] == "2026-08-06T01:00:00+00:00"
     said("backup", str(tmp_path / "backup"))
     assert json.loads((tmp_path / "backup" / "manifest.json").read_text())["made_at"] == "2026-08-06T01:00:00+00:00"

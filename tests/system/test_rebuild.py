@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -66,6 +67,17 @@ def test_the_first_night_is_on_record_and_its_loading_in_its_own_release(night: 
     )
     assert shown["hr_employees"] > 600
     assert "release" not in shown
+
+
+def test_the_marts_tell_the_time_of_the_city(night: Night) -> None:
+    """The lake keeps UTC; a table beside `received_at` and `entered_at` of the offices may not."""
+    began = last_run(night.settings)["hr_employees"]["started_at"]
+    marts = night.open("open")
+    assert (began + timedelta(hours=7),) in marts.execute("select started_at from refresh_runs where step = 'hr_employees'").fetchall()
+    loaded = {record.loaded_at + timedelta(hours=7) for record in night.settings.lake.records(contract_for("hr/employees")).values()}
+    assert {moment for (moment,) in marts.execute("select loaded_at from load_quality where extract = 'employees'").fetchall()} <= loaded
+    (checked,) = marts.execute("select max(refreshed_at) from check_results").fetchone()
+    assert timedelta(0) <= checked - began - timedelta(hours=7) < timedelta(hours=1)
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ def test_a_blocked_delivery_says_what_stays_what_it_touches_and_who_mends_it() -
     assert cause.key == "delivery_blocked:hr/employees 2026-11-20"
     text = text_of(cause, cause.since.isoformat())
     assert "kept out: max_rejected_share" in text
-    assert "Since: 2026-11-21 08:00 in Medan" in text
+    assert "Since: 2026-11-21 08:00 WIB" in text
     assert "newest accepted delivery is that of 2026-11-19" in text
     assert "competency_gap, talent_box" in text
     assert "Mend the rows that are named below each rule and deliver the file again." in text
@@ -168,7 +168,7 @@ def test_a_cause_is_told_once_a_night_and_when_it_is_over(tmp_path: Path) -> Non
     assert told(tmp_path, channel, STALE, hours=9) == [], "the same night"
     assert told(tmp_path, channel, STALE, hours=24) == ["extract stale: hr/employees"], "the next"
     assert told(tmp_path, channel, hours=25) == ["resolved: extract stale: hr/employees"]
-    assert "it began 2026-11-22 01:00 in Medan" in channel.sent[-1][1]
+    assert "it began 2026-11-22 01:00 WIB" in channel.sent[-1][1]
     assert told(tmp_path, channel, hours=26) == []
 
 
@@ -176,7 +176,7 @@ def test_the_begin_of_a_cause_that_lasts_stays_that_of_the_first_night(tmp_path:
     channel = Channel()
     told(tmp_path, channel, replace(STALE, kind="run_failed"))
     told(tmp_path, channel, replace(STALE, kind="run_failed", since=NOW), hours=24)
-    assert "Since: 2026-11-22 01:00 in Medan" in channel.sent[1][1]
+    assert "Since: 2026-11-22 01:00 WIB" in channel.sent[1][1]
 
 
 def test_a_cause_that_is_told_once_is_not_told_the_next_night(tmp_path: Path) -> None:

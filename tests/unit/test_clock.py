@@ -63,8 +63,8 @@ def test_the_page_dates_a_load_of_the_night_by_the_city() -> None:
     """A load of the evening before, by the city, is no part of it, though both have one date in UTC."""
     with duckdb.connect() as connection:
         connection.execute(
-            "create table load_quality as select * from (values (timestamp '2026-07-09 16:30', 1, 1, 0, 0, 'accepted', false), "
-            "(timestamp '2026-07-09 18:30', 5, 4, 1, 0, 'accepted', true)) "
+            "create table load_quality as select * from (values (timestamp '2026-07-09 23:30', 1, 1, 0, 0, 'accepted', false), "
+            "(timestamp '2026-07-10 01:30', 5, 4, 1, 0, 'accepted', true)) "
             "as loads(loaded_at, rows_read, rows_accepted, rows_rejected, rows_duplicate, status, is_late)"
         )
         (row,) = OpenData(connection).rows("last_night")

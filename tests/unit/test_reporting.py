@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -52,7 +52,8 @@ def test_forms_of_the_country():
     assert ID.show("quarter", date(2026, 7, 1)) == "TW III 2026"
     assert EN.show("quarter", date(2026, 10, 1)) == "Q4 2026"
     assert ID.show("delivery_on", date(2026, 5, 3)) == "3 Mei 2026"
-    assert ID.show("loaded_at", datetime(2026, 8, 16, 18, 5)) == "17 Agu 2026, 01.05", "marts keep UTC, a page tells the time of the city"
+    assert ID.show("loaded_at", datetime(2026, 8, 17, 1, 5)) == "17 Agu 2026, 01.05", "marts tell the time of the city"
+    assert ID.show("made_at", datetime(2026, 8, 16, 18, 5, tzinfo=UTC)) == "17 Agu 2026, 01.05"
     assert ID.show("mean_gap", Decimal("-0.0049")) == "0,00"
     assert ID.show("is_late", True) == "ya"
     assert ID.show("share_below_standard_change", Decimal("0.056")) == "+5,6"

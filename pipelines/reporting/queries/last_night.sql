@@ -1,8 +1,8 @@
--- What the newest day of loading brought, by the dates of the city; loaded_at is UTC.
+-- What the newest day of loading brought, by the dates of the city.
 with nights as (
     select
         *,
-        cast(timezone('Asia/Jakarta', timezone('UTC', loaded_at)) as date) as loaded_on
+        cast(loaded_at as date) as loaded_on
     from load_quality
 )
 

@@ -207,7 +207,7 @@ def test_a_release_stays_for_the_grace_time_after_another_took_its_place(tmp_pat
     left_on = MONDAY + timedelta(days=3)
     gone, reasons = prunable(tmp_path / "releases", 1, grace=timedelta(hours=30), now=left_on + timedelta(hours=1))
     assert gone == [nights[0].name]
-    assert reasons == {nights[1].name: "was current until 2026-08-05 01:00 UTC", nights[2].name: "was current until 2026-08-06 01:00 UTC"}
+    assert reasons == {nights[1].name: "was current until 2026-08-05 08:00 WIB", nights[2].name: "was current until 2026-08-06 08:00 WIB"}
     assert prunable(tmp_path / "releases", 1, grace=timedelta(hours=30), now=left_on - timedelta(days=90))[0] == [], "the clock jumped back"
 
 

@@ -12,7 +12,7 @@ select
     is_corrected,
     is_late,
     fingerprint,
-    loaded_at,
+    {{ city_time('loaded_at') }} as loaded_at,
     status,
     status_reason,
     in_force_fingerprint,

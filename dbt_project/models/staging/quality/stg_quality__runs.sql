@@ -2,7 +2,7 @@ select
     run_id,
     job,
     step,
-    started_at,
+    {{ city_time('started_at') }} as started_at,
     status,
     cast(seconds as decimal(12, 1)) as seconds,
     rows_in,

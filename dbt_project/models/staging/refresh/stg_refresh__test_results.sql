@@ -7,5 +7,5 @@ select
     how_to_resolve,
     description,
     invocation_id,
-    refreshed_at
+    {{ city_time('refreshed_at') }} as refreshed_at
 from {{ source('refresh', 'test_results') }}
