@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -95,7 +95,8 @@ def delivery(extract: Extract, day: Day, as_json: AsJson = False) -> None:
     """
     record = _record(extract, day)
     if as_json:
-        answer({**asdict(record), "files": json.loads(record.files), "detection": json.loads(record.detection)})
+        kept = {"files": json.loads(record.files), "detection": json.loads(record.detection)}
+        answer({**asdict(record), **kept, "loaded_at": record.loaded_at.replace(tzinfo=UTC).isoformat()})
         return
     console.print(f"{extract} {record.delivery_on}: [bold]{record.status}[/bold] {plain(record.status_reason)}", soft_wrap=True)
     console.print(f"loaded at {city_time(record.loaded_at)}, corrected: {record.is_corrected}, late: {record.is_late}")

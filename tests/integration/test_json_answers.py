@@ -125,6 +125,7 @@ def test_a_file_and_its_delivery_say_their_rows(settings: Settings, tmp_path: Pa
     assert (report["verdict"], report["rows"]["read"], report["rows"]["rejected"]) == ("accepted", 100, 2)
     assert asked("check", str(file), "--extract", "hr/units", exit_code=2)["verdict"] == "refused"
     found = asked("delivery", "hr/employees", "2026-01-01")
+    assert found["loaded_at"].endswith("+00:00"), "a machine is told the zone"
     assert (found["rows_rejected"], found["status"], list(found["files"])) == (2, "accepted", ["2026-01-01.csv"])
     assert {"sex.unknown_code": 2}.items() <= {check["check_id"]: check["n_failed"] for check in found["checks"]}.items()
     target = tmp_path / "r.xlsx"
