@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     releases_kept: int = Field(default=7, ge=2, description="Old releases that stay for readers and for a rollback.")
     release_grace_hours: float = Field(default=24, ge=0, description="A release stays this long after another took its place.")
     restricted_group: str | None = Field(default=None, description="Group of the system that may read the restricted part of releases.")
+    licence: str | None = Field(
+        default=None, pattern=r"^https?://\S+$",
+        description="Address of the licence under which the open part may be used; `datapackage.json` and `catalogue.jsonld` name it.",
+    )  # fmt: skip
     now: AwareDatetime | None = Field(default=None, description="Hold the clock still at this instant, for a rehearsal or a test.")
     quiet_minutes: float = Field(default=10, gt=0, description="A file that nobody has touched for so long counts as complete.")
     alert_urls: SecretStr | None = Field(default=None, description="Where alerts go: URLs of apprise, separated by blanks.")

@@ -130,6 +130,7 @@ def _facts(settings: Settings) -> dict[str, Any]:
     """What a manifest says of the making of a release: deliveries in force, results of tests, versions."""
     return {
         "inputs": warehouse.inputs(settings),
+        "licence": settings.licence,
         "tests": warehouse.test_results(settings),
         "project": warehouse.project_digest(),
         "versions": {name: _version(name) for name in ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas")},

@@ -149,12 +149,14 @@ def data_package(tables: list[Table], facts: Mapping[str, Any]) -> dict[str, Any
         }
         for table in tables
     ]
+    licences = {"licenses": [{"path": facts["licence"]}]} if facts.get("licence") else {}
     return {
         "profile": "tabular-data-package",
         "name": "asn-competency",
         "title": "Kompetensi ASN: data terbuka",
         "version": facts["release"],
         "created": facts["made_at"],
+        **licences,
         "resources": resources,
     }
 
@@ -167,6 +169,7 @@ def catalogue(tables: list[Table], facts: Mapping[str, Any], folder: Path) -> di
         "foaf": "http://xmlns.com/foaf/0.1/",
         "spdx": "http://spdx.org/rdf/terms#",
     }
+    licence = {"dct:license": {"@id": facts["licence"]}} if facts.get("licence") else {}
     datasets = [
         {
             "@type": "dcat:Dataset",
@@ -177,6 +180,7 @@ def catalogue(tables: list[Table], facts: Mapping[str, Any], folder: Path) -> di
             "dct:issued": facts["made_at"],
             "dct:accrualPeriodicity": "http://purl.org/cld/freq/daily",
             "dct:language": ["id", "en"],
+            **licence,
             "dct:accessRights": f"Aggregates; figures that rest on fewer than {facts['min_cell_size']} people are withheld.",
             "dcat:distribution": [_distribution(folder, kind, table.name) for kind in _MEDIA],
         }

@@ -9,7 +9,8 @@ import duckdb
 import pytest
 from python_calamine import CalamineWorkbook
 
-from pipelines.publishing.downloads import SUMS
+from pipelines.publishing.downloads import SUMS, catalogue, data_package, open_tables
+from pipelines.reporting.documentation import Documentation
 from pipelines.reporting.language import Language
 
 
@@ -113,6 +114,18 @@ def test_the_catalogue_names_files_that_are_there(folder):
             path = folder / file["dcat:downloadURL"]
             assert path.stat().st_size == file["dcat:byteSize"]
             assert hashlib.sha256(path.read_bytes()).hexdigest() == file["spdx:checksum"]["spdx:checksumValue"]
+
+
+def test_a_licence_is_named_where_the_office_has_chosen_one(folder):
+    address = "https://creativecommons.org/licenses/by/4.0/"
+    before = {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in ("datapackage.json", "catalogue.jsonld")}
+    assert "licenses" not in before["datapackage.json"]
+    assert not any("dct:license" in dataset for dataset in before["catalogue.jsonld"]["dcat:dataset"])
+    facts = {"release": "20260101T000000Z", "made_at": "2026-01-01T00:00:00+00:00", "min_cell_size": 5, "licence": address}
+    with duckdb.connect(str(folder / "competency.duckdb"), read_only=True) as connection:
+        tables = open_tables(connection, Documentation((), ()))
+    assert data_package(tables, facts)["licenses"] == [{"path": address}]
+    assert {dataset["dct:license"]["@id"] for dataset in catalogue(tables, facts, folder)["dcat:dataset"]} == {address}
 
 
 def test_older_drivers_still_read_the_database(folder):
