@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_quality.results import CheckResult, LoadRecord
-from pipelines.durable import sync, sync_folder
+from pipelines.durable import sync, sync_tree
 from pipelines.engine import MEMORY
 from pipelines.lake import history, migrations, schemas
 from pipelines.lake.runs import prepare_runs
@@ -44,7 +44,7 @@ def replace_folder(new: Path, target: Path, *, is_on_disk: bool = False) -> None
     The new one is on the disk before it takes the name: after a power cut a name over empty files would look like a delivery.
     """
     if not is_on_disk:
-        sync_folder(new)
+        sync_tree(new)
     target.parent.mkdir(parents=True, exist_ok=True)
     old = target.with_name(f".old-{target.name}")
     if old.exists():

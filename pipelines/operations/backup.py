@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.durable import checksum, sync
+from pipelines.durable import checksum, sync_tree
 from pipelines.lake import erasures, migrations
 from pipelines.operations.recovery import RESTORING
 from pipelines.privacy.pseudonyms import FINGERPRINT
@@ -119,8 +119,7 @@ def make_backup(
             n_done += entries[name]["size"]
             told(n_done, n_bytes)
         migrations.write_stamp(staged / MANIFEST, _described(settings, plan, entries, now or datetime.now(UTC)))
-        for folder in (*(path for path in staged.rglob("*") if path.is_dir()), staged):
-            sync(folder)
+        sync_tree(staged)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
@@ -171,7 +170,6 @@ def _copy(source: Path, target: Path) -> dict[str, Any]:
         shutil.copystat(source, target)
     else:
         shutil.copy2(source, target)
-    sync(target)
     return {"sha256": checksum(target), "size": target.stat().st_size, "mode": f"{source.stat().st_mode & 0o777:o}"}
 
 
@@ -270,7 +268,6 @@ def _unpack(backup: Path, manifest: dict[str, Any], staged: Path, told: Told) ->
         if checksum(target) != entry["sha256"]:
             raise BackupError(f"{name} was not copied as it is: see the disk of {staged.parent}")
         target.chmod(int(entry["mode"], 8) & 0o777)
-        sync(target)
         n_done += entry["size"]
         told(n_done, n_bytes)
     for name, points_to in manifest["links"].items():
@@ -280,6 +277,7 @@ def _unpack(backup: Path, manifest: dict[str, Any], staged: Path, told: Told) ->
     for private in ("secrets", "lake"):
         if (staged / private).is_dir():
             (staged / private).chmod(0o700)
+    sync_tree(staged)
 
 
 def _keep_erased(settings: Settings, before: Path) -> list[str]:

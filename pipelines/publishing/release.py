@@ -20,7 +20,7 @@ import pandas as pd
 
 from pipelines import engine
 from pipelines.clock import utc_now
-from pipelines.durable import checksum, sync
+from pipelines.durable import checksum, sync, sync_tree
 from pipelines.privacy.modes import restrict
 from pipelines.privacy.suppression import suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
@@ -161,9 +161,7 @@ def _seal(staged: Path, restricted_group: str | None) -> None:
     for path in (*(staged / "open").rglob("*"), staged / "open", staged / shelf.MANIFEST, staged):
         path.chmod(0o755 if path.is_dir() else 0o444)
     restrict(staged / "restricted", restricted_group)
-    for path in staged.rglob("*"):
-        sync(path)
-    sync(staged)
+    sync_tree(staged)
 
 
 def shown_to_all(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+from pipelines.durable import sync_tree
 from pipelines.lake import runs
 from pipelines.lake.store import replace_folder
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def watched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
@@ -49,6 +48,26 @@ def test_every_file_of_a_folder_is_on_the_disk_before_the_folder_takes_its_name(
     before = {name for what, name in done[: done.index(("rename", "staged"))] if what == "sync"}
     assert before == {"part-0.parquet", "checks.parquet", "staged"}
     assert done[-1] == ("sync", "lake"), "the new name is on the disk too"
+
+
+def test_everything_below_a_folder_is_put_on_the_disk_and_what_the_disk_refuses_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a/1", "a/b/2", "3"):
+        path = tmp_path / "staged" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    (tmp_path / "staged" / "current").symlink_to("nowhere")
+    done = watched(monkeypatch)
+    sync_tree(tmp_path / "staged")
+    assert sorted(name for _, name in done) == ["1", "2", "3", "a", "b", "staged"]
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.EIO, f"no disk for {descriptor}")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no disk"):
+        sync_tree(tmp_path / "staged")
 
 
 def test_the_records_of_runs_are_on_the_disk_before_they_replace_those_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
