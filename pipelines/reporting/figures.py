@@ -11,7 +11,7 @@ from pipelines.reporting.mending import in_indonesian
 from pipelines.reporting.open_data import query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -45,6 +45,11 @@ class Cell:
     bar: str = ""
     lang: str = ""
     width: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is text and nothing else, as most are: those are written without a macro, which costs more than they do."""
+        return not (self.link or self.is_hidden or self.lang)
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,11 @@ class Figure:
             return None in counts  # what rests on nobody is absent
         # What rests on a figure that the query does not give is taken as withheld, never as absent.
         return any(value in {None, ...} for value in grounds.values())
+
+    def cells(self, language: Language) -> Iterator[list[Cell]]:
+        """The rows that the table shows, as they are shown."""
+        for row in self.shown:
+            yield [self.cell(row, column, language) for column in self.columns]
 
     def cell(self, row: Row, column: str, language: Language) -> Cell:
         value = row[column]
