@@ -27,6 +27,7 @@ from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
 from pipelines.publishing import shelf
 from pipelines.publishing.keeping import DATABASE
 from pipelines.publishing.reading import identifier
+from pipelines.reporting.places import unit_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -196,15 +197,10 @@ def _unit_versions(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
     The unit above is that of the path, which the marts add up along, and not the delivered one: a root may name itself there.
     """
-    return connection.execute(
-        """
-        select
-            unit_id, valid_from, valid_to,
-            replace(replace(nullif(split_part(path, '/', -2), ''), '~1', '/'), '~0', '~') as parent_unit_id
-        from core.dim_unit
-        order by valid_from, unit_id, parent_unit_id, valid_to
-        """
+    units = connection.execute(
+        "select unit_id, valid_from, valid_to, path from core.dim_unit order by valid_from, unit_id, path, valid_to"
     ).df()
+    return units.assign(parent_unit_id=units.pop("path").map(unit_above))
 
 
 def _memory(releases: Path) -> pd.DataFrame | None:

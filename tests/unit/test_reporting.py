@@ -21,7 +21,7 @@ from pipelines.reporting.figures import Figure, shade
 from pipelines.reporting.language import CODES, Language, _texts, form_of
 from pipelines.reporting.open_data import QUERIES, query
 from pipelines.reporting.page import Source, change_in_words
-from pipelines.reporting.places import Place, page_of, slug, units_of_path
+from pipelines.reporting.places import Place, page_of, slug, unit_above, units_of_path
 from pipelines.reporting.site import sparkline
 from pipelines.reporting.unit_pages import unit_pages
 from pipelines.reporting.words import html_of
@@ -254,6 +254,7 @@ def test_no_unit_stands_below_itself(monkeypatch):
 
 def test_a_slash_within_the_id_of_a_unit_is_no_step_of_its_path():
     assert units_of_path("1~102/1~102~01") == ["1/02", "1/02~1"]
+    assert [unit_above(path) for path in ("1~102", "1~102/1~102~01", "a/b/c")] == [None, "1/02", "b"]
 
 
 def test_a_competency_of_which_nobody_was_assessed_lowers_the_coverage_of_the_city():
