@@ -26,7 +26,8 @@ from pipelines.privacy.suppression import suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
 from pipelines.publishing import shelf
 from pipelines.publishing.keeping import DATABASE
-from pipelines.publishing.reading import identifier
+from pipelines.publishing.reading import STORAGE_VERSION, identifier
+from pipelines.reporting.documentation import meta_of
 from pipelines.reporting.places import unit_above
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 AUDIENCES = ("open", "restricted")
 MEMORY = "disclosure.parquet"
 """In the restricted part: every figure of the open one and whether it was withheld, for the next release."""
-STORAGE_VERSION = "v1.4.0"
-"""Older drivers read it too; whatever version builds."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def published_marts(manifest: dict[str, Any]) -> list[Mart]:
     grains = _grains(manifest)
     marts = []
     for key, node in manifest["nodes"].items():
-        meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
+        meta = meta_of(node)
         if node["resource_type"] != "model" or "audience" not in meta:
             continue
         declared: dict[str, Any] = {
