@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pipelines import reporting
 from pipelines.reporting.charts import budget_curve, side_by_side
 from pipelines.reporting.figures import Figure, shade
+from pipelines.reporting.language import _LOCALES as LOCALES
 from pipelines.reporting.language import CODES, Language, _texts, form_of
 from pipelines.reporting.open_data import QUERIES, query
 from pipelines.reporting.page import Source, change_in_words
@@ -36,14 +37,14 @@ ID, EN = Language("id"), Language("en")
 @pytest.mark.parametrize("code", CODES)
 @given(value=st.floats(-1e9, 1e9).map(lambda value: round(value, 2)))
 def test_numbers_are_written_as_babel_writes_them(code, value):
-    locale = Language(code).locale
+    locale = LOCALES[code]
     written = format_decimal(Decimal(f"{value:.2f}"), "#,##0.00", locale)
     assert Language(code).number(value, 2) == (written.lstrip("-") if not written.strip("-0.,") else written.replace("-", "−"))
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_percents_are_written_as_babel_writes_them(code):
-    assert Language(code).form("percent", 0.4567) == format_percent(0.457, "#,##0.0%", Language(code).locale)
+    assert Language(code).form("percent", 0.4567) == format_percent(0.457, "#,##0.0%", LOCALES[code])
 
 
 def test_forms_of_the_country():
