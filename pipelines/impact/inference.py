@@ -1,7 +1,7 @@
 """Standard errors over clusters, intervals, the joint test of the leads, simultaneous bands, and q-values.
 
-Influences come added up by cluster, (C,) or (C, Q); a variance is the sum of their squares times G / (G - 1). ``finite=False`` leaves
-the factor out: the convention of the R package ``did``.
+Influences come added up by cluster, (C,) or (C, Q); a variance is the sum of their squares times G / (G - 1), a factor that the R package
+``did`` leaves out.
 """
 
 from __future__ import annotations
