@@ -38,21 +38,16 @@ def _city(home: Path, seed: int, employees: int) -> dict[str, Any]:
     from pipelines.building import steps
     from pipelines.building.warehouse import DBT_PROJECT, dbt_executable
     from pipelines.commands.main import _prepare
-    from pipelines.defs.extract_assets import workplace
     from pipelines.loading.ingest import refresh_extract
     from pipelines.settings import Settings
     from simulation import generate
-
-    class Quiet:
-        def info(self, text: str) -> None:
-            pass
 
     began = time.monotonic()
     settings = Settings(home=home)
     _prepare(settings)
     truth = generate(settings.landing, home / "truth.json", seed=seed, employees=employees, start=START, end=END)
     for contract in load_contracts():
-        refresh_extract(contract, workplace(settings, Quiet()))
+        refresh_extract(contract, settings.workplace(lambda _text: None))
     command = [dbt_executable(), "build", "--quiet", "--exclude-resource-type", "test", "unit_test", "--select", *MODELS,
                "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(settings.dbt_target),
                "--log-path", str(home / "logs")]  # fmt: skip

@@ -239,12 +239,12 @@ def _document(source: str, description: str, tables: list[dict[str, Any]]) -> st
     return HEADER + text
 
 
-def differing(rendered: Mapping[Path, str], project_dir: Path = PROJECT_DIR) -> list[Path]:
+def differing(rendered: Mapping[Path, str]) -> list[Path]:
     """Name the paths whose text in the project is not the rendered one."""
     return [
         path
         for path, text in rendered.items()
-        if not (project_dir / path).is_file() or (project_dir / path).read_text(encoding="utf-8") != text
+        if not (PROJECT_DIR / path).is_file() or (PROJECT_DIR / path).read_text(encoding="utf-8") != text
     ]
 
 

@@ -34,7 +34,7 @@ def build_definitions(settings: Settings, **overrides: Any) -> dg.Definitions:
         "jobs": [NIGHTLY_REFRESH, LOAD_DELIVERIES, MARTS_AFTER_DELIVERIES, build_replay_job(settings)],
         "schedules": build_schedules(settings),
         "sensors": build_sensors(settings),
-        "resources": {"dbt": dbt_resource(settings), LOCK: lock_resource(settings)},
+        "resources": {"dbt": dbt_resource(), LOCK: lock_resource(settings)},
         "loggers": {"lines": json_lines},
         "executor": executor(settings),
     }

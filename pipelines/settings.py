@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_val
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data_quality.errors import ConfigurationError
-from pipelines.clock import utc_now
+from pipelines.clock import naive, utc_now
 from pipelines.engine import MEMORY
 from pipelines.landing.limits import Limits
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipelines.clock import Clock
     from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
+    from pipelines.loading.ingest import Workplace
 
 PROJECT_ROOT = Path(__file__).parent.parent
 _SIZE = r"^\d+(\.\d+)?\s?(MB|GB|GiB|MiB)$"
@@ -146,6 +147,17 @@ class Settings(BaseSettings):
 
         given = self.secret.get_secret_value() if self.secret else None
         return load_pseudonyms(self.secret_file, self.lake.root, given).function()
+
+    def workplace(self, progress: Callable[[str], None]) -> Workplace:
+        """What a load needs of this installation, whose lake is made ready for it. Raises as ``pseudonym`` does."""
+        from data_quality.contract import load_contracts
+        from pipelines.loading.ingest import Workplace
+
+        lake = self.lake
+        lake.prepare(load_contracts())
+        return Workplace(
+            self.landing, lake, self.profiles(), self.pseudonym(), self.batch_rows, self.limits, now=naive(self.clock), progress=progress
+        )
 
     def dbt_environment(self) -> dict[str, str]:
         """What the dbt project reads from its environment."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from data_quality.results import LoadRecord
 
 Kind = Literal["run_failed", "publication_failed", "delivery_blocked", "extract_stale", "headline_jump"]
-KINDS: tuple[Kind, ...] = ("run_failed", "publication_failed", "delivery_blocked", "extract_stale", "headline_jump")
 """Each has its section in docs/alerts.md."""
 OPEN_FOR = timedelta(days=31)
 """A blocked delivery is an alert for so long after its date; later it is history, which ``asn status`` lists."""

@@ -52,9 +52,9 @@ def digests(connection: duckdb.DuckDBPyConnection, relations: Collection[str], b
 
 @cache
 def _code() -> str:
-    """Of all code of the project and of the libraries that compute."""
+    """Of all code of the project, the words of reasons with it, and of the libraries that compute."""
     digest = hashlib.sha256(str([(name, version(name)) for name in _LIBRARIES]).encode())
-    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
+    for path in sorted(path for path in Path(__file__).parent.parent.rglob("*") if path.suffix in {".py", ".yaml"}):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -13,20 +13,17 @@ import typer
 from rich.table import Table
 
 from data_quality.contract import ContractError, contract_for, load_contracts
-from pipelines.clock import city_time, naive
+from pipelines.clock import city_time
 from pipelines.landing.refusals import shown_name
 from pipelines.operations.access_log import log_access
 from pipelines.operations.recovery import refuse_half_restored, words_for
 from pipelines.run_lock import BUSY, LockHeldError, run_lock
-from pipelines.settings import Settings, get_settings
+from pipelines.settings import get_settings
 from pipelines.terminal import NOT_IN_ORDER, AsJson, answer, console, fail, plain, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from data_quality.contract import Contract
     from data_quality.results import LoadRecord
-    from pipelines.loading.ingest import Workplace
 
 
 class Form(StrEnum):
@@ -187,7 +184,7 @@ def replay(
     try:
         with run_lock(settings.lock_file, "asn replay", clock=settings.clock):
             refuse_half_restored(settings)
-            work = _workplace(settings, lambda text: console.print(f"  [dim]{plain(text)}[/dim]"))
+            work = settings.workplace(lambda text: console.print(f"  [dim]{plain(text)}[/dim]"))
             for contract in chosen:
                 before = {record.delivery_on: record for record in work.lake.records(contract).values()}
                 outcome = replay_extract(contract, work, only={day.date()} if day else None)
@@ -236,17 +233,6 @@ def withdraw(extract: Extract, day: Day, as_json: AsJson = False) -> None:
         answer({"extract": extract, "delivery_on": record.delivery_on, "rows": record.rows_accepted})
     else:
         console.print(f"{extract} {record.delivery_on} is withdrawn ({record.rows_accepted:,} rows); run asn refresh", soft_wrap=True)
-
-
-def _workplace(settings: Settings, progress: Callable[[str], None]) -> Workplace:
-    from pipelines.loading.ingest import Workplace
-
-    lake = settings.lake
-    lake.prepare(load_contracts())
-    return Workplace(
-        settings.landing, lake, settings.profiles(), settings.pseudonym(), settings.batch_rows, settings.limits,
-        now=naive(settings.clock), progress=progress,
-    )  # fmt: skip
 
 
 def _contract(extract: str) -> Contract:

@@ -11,7 +11,6 @@ from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -357,7 +356,7 @@ def _summarise(settings: Settings, new: list[LoadRecord], seconds: float, releas
         console.print(f"[yellow]{plain(hold.words)}[/yellow]; `asn release resume` ends that", soft_wrap=True)
     file = release / "open" / "competency.duckdb"
     console.print(
-        f"query it: {Path('.venv/bin/python')} -c \"import duckdb; print(duckdb.connect('{file}', read_only=True)"
+        f"query it: .venv/bin/python -c \"import duckdb; print(duckdb.connect('{file}', read_only=True)"
         ".sql('from competency_gap_by_unit limit 5'))\"",
         soft_wrap=True,
     )

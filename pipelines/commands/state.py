@@ -137,7 +137,7 @@ def _deliveries(lake: Path, now: datetime) -> tuple[list[Delivery], int, list[De
             from loads left join mends on mends.delivery = source || '/' || extract || '/delivery=' || delivery_on
             where status = 'blocked' or (is_late and {day} = (select max({day}) from loads))
             order by delivery_on desc, 1
-            """  # noqa: S608 - own paths - names of files of the installation
+            """  # noqa: S608 - own paths
         ).fetchall()
     found = [
         (Delivery(extract, str(day), reason, _mend(extract, day, mend)), day, accepted) for extract, day, reason, mend, _, accepted in rows

@@ -17,7 +17,6 @@ from data_quality.dbt_sources import CHECKS as CHECK_COLUMNS
 from data_quality.dbt_sources import LOADS as RECORDS
 from data_quality.dbt_sources import REJECTED, Described
 from data_quality.results import CheckResult, LoadRecord
-from pipelines.clock import naive
 from pipelines.defs.origin import PLATFORM, PROJECT, code, owners
 from pipelines.defs.partitions import DELIVERY_DATES
 from pipelines.defs.resources import LOCK
@@ -26,7 +25,7 @@ from pipelines.defs.run_facts import log_facts
 from pipelines.landing.deliveries import discover
 from pipelines.loading.delivery_load import KEY_CONFLICT, NOT_EARLY, UNEXPECTED_COLUMNS, UNREADABLE_FILE
 from pipelines.loading.freshness import Freshness, freshness
-from pipelines.loading.ingest import ExtractOutcome, Workplace, refresh_extract
+from pipelines.loading.ingest import ExtractOutcome, refresh_extract
 from pipelines.settings import Settings
 
 LOADS = dg.AssetKey(["quality", "loads"])
@@ -101,15 +100,6 @@ def rejected_key(contract: Contract) -> dg.AssetKey:
     return dg.AssetKey([contract.source, f"{contract.name}_rejected"])
 
 
-def workplace(settings: Settings, log: Any) -> Workplace:
-    lake = settings.lake
-    lake.prepare(load_contracts())
-    return Workplace(
-        settings.landing, lake, settings.profiles(), settings.pseudonym(), settings.batch_rows, settings.limits,
-        now=naive(settings.clock), progress=log.info,
-    )  # fmt: skip
-
-
 def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefinition:
     """The assets ``<source>/<extract>`` and ``<source>/<extract>_rejected`` with a check for every rule of the contract."""
     accepted = accepted_keys(contract)
@@ -142,7 +132,7 @@ def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefi
     def load_extract(context: dg.AssetExecutionContext, config: Deliveries) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         days = _asked_for(context)
         with OnlyTransientIsRetried():
-            work = workplace(settings, context.log)
+            work = settings.workplace(context.log.info)
             outcome = refresh_extract(
                 contract, work, only=config.days() if days is None else days, force=config.again or days is not None,
                 quiet=timedelta(minutes=settings.quiet_minutes) if config.complete_only else None,

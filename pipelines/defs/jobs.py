@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from data_quality.contract import contract_for, load_contracts
-from pipelines.defs.extract_assets import LOADS, accepted_keys, deliveries_config, op_name, rejected_key, workplace
+from pipelines.defs.extract_assets import LOADS, accepted_keys, deliveries_config, op_name, rejected_key
 from pipelines.defs.resources import LOCK, lock_resource
 from pipelines.loading.replay import replay_extract
 from pipelines.logs import json_handler
@@ -118,7 +118,7 @@ def build_replay_job(settings: Settings) -> dg.JobDefinition:
     @dg.op(name="replay_rejected_rows", pool="lake", required_resource_keys={LOCK})
     def replay_rejected_rows(context: dg.OpExecutionContext, config: ReplayConfig) -> None:
         contracts = [contract_for(config.extract)] if config.extract else load_contracts()
-        work = workplace(settings, context.log)
+        work = settings.workplace(context.log.info)
         for contract in contracts:
             outcome = replay_extract(contract, work)
             if outcome.has_news:

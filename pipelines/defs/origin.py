@@ -34,4 +34,4 @@ def code(files: Iterable[Path]) -> dict[str, Any]:
 
 def page(settings: Settings, mart: str) -> dict[str, Any]:
     """The page of an open mart in the site of the current release."""
-    return {"page": dg.MetadataValue.path(str(settings.releases / "current" / SITE / f"{page_of('mart', mart)}"))}
+    return {"page": dg.MetadataValue.path(str(settings.releases / "current" / SITE / page_of("mart", mart)))}

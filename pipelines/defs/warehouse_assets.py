@@ -96,7 +96,7 @@ class Dbt(DbtCliResource):
         return Version(importlib.metadata.version("dbt-core"))
 
 
-def dbt_resource(settings: Settings) -> DbtCliResource:
+def dbt_resource() -> DbtCliResource:
     return Dbt(project_dir=str(warehouse.DBT_PROJECT), profiles_dir=str(warehouse.DBT_PROJECT), dbt_executable=warehouse.dbt_executable())
 
 

@@ -22,9 +22,8 @@ _NULL = 1e-10
 """The constants of the periods are known but for one: the eigenvalue of that direction is nothing but rounding, on each machine another."""
 
 
-def _by_cluster(values: NDArray[np.float64], sample: Sample, rows: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
-    cluster = sample.cluster if rows is None else sample.cluster[rows]
-    return np.asarray(np.bincount(cluster, weights=values, minlength=sample.n_clusters))
+def _by_cluster(values: NDArray[np.float64], sample: Sample) -> NDArray[np.float64]:
+    return np.asarray(np.bincount(sample.cluster, weights=values, minlength=sample.n_clusters))
 
 
 def _mean(outcome: NDArray[np.float64], seen: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from pipelines.impact.estimate import Found, find, judged
+from pipelines.impact.reasons import reason
 from pipelines.impact.specification import Roles, Specification, Thresholds, UnitKind
 from pipelines.impact.tables import CELL_COLUMNS, ESTIMATE_COLUMNS, EVENT_COLUMNS
 
@@ -135,8 +136,8 @@ def _described(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             "n_measured": n, "n_treated": described["n_completed"], "n_control": 0,
             "att": mean, "se": se, "df": n - 1.0, "ci_low": mean - half, "ci_high": mean + half, "verdict": "described",
             "verdict_reason": [
-                f"{seen} of {all_of_them} who completed it were measured; nobody untrained stands beside them, so this is no effect"
-                for seen, all_of_them in zip(n, described["n_completed"], strict=True)
+                reason("described", n=seen, completed=completed)
+                for seen, completed in zip(n, described["n_completed"], strict=True)
             ],
         }
     )  # fmt: skip

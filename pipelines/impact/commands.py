@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,20 +20,6 @@ if TYPE_CHECKING:
     from pipelines.impact.estimate import ImpactTables
 
 app = typer.Typer(help="What training changed: estimates from a panel, and whether they may be shown.", no_args_is_help=True)
-
-
-class BaseOption(StrEnum):
-    """What periods before training are compared with."""
-
-    VARYING = "varying"
-    UNIVERSAL = "universal"
-
-
-class KindOption(StrEnum):
-    """What one unit of the panel is."""
-
-    PERSON = "person"
-    SERVICE_UNIT = "service_unit"
 
 
 def _names(text: str | None) -> tuple[str, ...]:
@@ -58,8 +43,8 @@ def estimate(
     cluster: Annotated[str | None, typer.Option(help="Column of clusters (service unit); without it each unit is its own.")] = None,
     covariates: Annotated[str | None, typer.Option(help="Columns fixed before training, with commas between.")] = None,
     strata: Annotated[str | None, typer.Option(help="Column of strata for the estimator that SQL repeats.")] = None,
-    kind: Annotated[KindOption | None, typer.Option(help="What a unit is; else a person where clusters are named.")] = None,
-    base: Annotated[BaseOption, typer.Option(help="What periods before training are compared with.")] = BaseOption.VARYING,
+    kind: Annotated[UnitKind | None, typer.Option(help="What a unit is; else a person where clusters are named.")] = None,
+    base: Annotated[Base, typer.Option(help="What periods before training are compared with.")] = Base.VARYING,
     anticipation: Annotated[int, typer.Option(min=0, help="Periods before training in which it may already show.")] = 0,
     min_cohort: Annotated[int, typer.Option(min=1, help="Smaller cohorts are left out and counted.")] = Thresholds.min_cohort,
     lower_is_better: Annotated[bool, typer.Option("--lower-is-better", help="A fall of the outcome is the benefit.")] = False,
@@ -86,7 +71,7 @@ def estimate(
             raise ImpactError("no outcome was named")
         frame = read_panel(panel, roles)
         specification = Specification(
-            roles, unit_kind=UnitKind(kind.value) if kind else None, base=Base(base.value), anticipation_default=anticipation,
+            roles, unit_kind=kind, base=base, anticipation_default=anticipation,
             lower_is_better=frozenset(outcomes if lower_is_better else ()), thresholds=Thresholds(min_cohort=min_cohort),
         )  # fmt: skip
         tables = estimate_impact(frame, specification, costs=_costs(costs))

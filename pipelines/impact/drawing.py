@@ -17,6 +17,7 @@ WIDTH, HEIGHT = 720, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76, 24, 64, 64
 _INK, _FAINT, _BEFORE, _AFTER = "#1f2933", "#9aa5b1", "#52606d", "#0b6e99"
 _MAX_TICKS = 16
+_TICKS = 6
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class _Scale:
         return round(self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start), 1)
 
 
-def nice_ticks(low: float, high: float, about: int = 6) -> list[float]:
-    """Round numbers from ``low`` to ``high``, roughly ``about`` of them."""
-    raw = (high - low) / about
+def nice_ticks(low: float, high: float) -> list[float]:
+    """Round numbers from ``low`` to ``high``, roughly six of them."""
+    raw = (high - low) / _TICKS
     size = 10.0 ** np.floor(np.log10(raw))
     step = float(size * min((1, 2, 2.5, 5, 10), key=lambda factor: abs(factor * size - raw)))
     first = np.ceil(low / step - 1e-9)

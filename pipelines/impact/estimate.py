@@ -45,18 +45,15 @@ class Found:
     notes: dict[str, int]
 
 
-def estimate_impact(
-    frame: pd.DataFrame, specification: Specification, programmes: Iterable[str] | None = None, outcomes: Iterable[str] | None = None,
-    costs: pd.DataFrame | None = None,
-) -> ImpactTables:  # fmt: skip
-    """Estimate the impact of ``programmes`` (all) on ``outcomes`` (all of the specification).
+def estimate_impact(frame: pd.DataFrame, specification: Specification, costs: pd.DataFrame | None = None) -> ImpactTables:
+    """Estimate the impact of every programme on every outcome of the specification.
 
     ``frame``: one row per unit and period with the columns of ``specification.roles``. ``costs``: ``programme_id``, ``cost_total`` and
     optionally ``cost_per_head``, in one currency.
 
     :raises ImpactError: if the frame is not a panel or nobody in it is trained.
     """
-    return judged([find(frame, specification, programmes, outcomes)], specification, costs)
+    return judged([find(frame, specification)], specification, costs)
 
 
 def judged(found: list[Found], specification: Specification, costs: pd.DataFrame | None = None) -> ImpactTables:
@@ -70,7 +67,10 @@ def judged(found: list[Found], specification: Specification, costs: pd.DataFrame
 def find(
     frame: pd.DataFrame, specification: Specification, programmes: Iterable[str] | None = None, outcomes: Iterable[str] | None = None
 ) -> Found:
-    """Estimates of one panel that are not judged yet; arguments and errors as those of ``estimate_impact``."""
+    """Estimates of ``programmes`` (all) and ``outcomes`` (all of the specification) of one panel, not judged yet.
+
+    :raises ImpactError: as ``estimate_impact``, and for a programme or an outcome that the panel has not.
+    """
     panel = build_panel(frame, specification.roles)
     names = tuple(outcomes) if outcomes is not None else specification.roles.outcomes
     unknown = [name for name in names if name not in panel.outcomes]

@@ -9,6 +9,7 @@ from pipelines.impact.aggregation import Aggregate, group
 from pipelines.impact.baselines import two_by_two, two_way_fixed_effects
 from pipelines.impact.comparisons import Method, Overlap
 from pipelines.impact.group_times import GroupTimes, Plan, estimate_group_times
+from pipelines.impact.reasons import reason
 from pipelines.impact.specification import Base, Controls
 
 if TYPE_CHECKING:
@@ -68,10 +69,9 @@ def run(estimator: Estimator, sample: Sample, base: Base, anticipation: int, ove
     """One estimator on every outcome of a sample; ``anticipation`` periods are added to its own."""
     if estimator.whole is not None:
         made = {name: estimator.whole(sample, matrix) for name, matrix in sample.outcomes.items()}
-        why = "" if sample.treated.any() and sample.never.any() else "nobody is trained, or nobody is never trained"
+        why = "" if sample.treated.any() and sample.never.any() else reason("not_both")
         return {
-            name: Estimated(estimator, None, found, None, "" if found else why or "being trained does not vary between people")
-            for name, found in made.items()
+            name: Estimated(estimator, None, found, None, "" if found else why or reason("does_not_vary")) for name, found in made.items()
         }
     assert estimator.plan is not None
     why = _obstacle(estimator, sample)
@@ -91,19 +91,19 @@ def _obstacle(estimator: Estimator, sample: Sample) -> str:
     plan = estimator.plan
     assert plan is not None
     if not sample.treated.any():
-        return "nobody is left who was trained within the window"
+        return reason("nobody_left")
     if plan.method is Method.STRATA and sample.strata is None:
-        return "no column of strata was named"
+        return reason("no_strata")
     if plan.spare_units and sample.n_clusters == len(sample.cohort):
-        return "no column of clusters was named, so there are no colleagues to leave out"
+        return reason("no_clusters")
     if plan.controls is Controls.NOT_YET and len(sample.cohorts) < 2 and not (sample.cohort >= sample.n_periods).any():  # noqa: PLR2004 - the last cohort has none after it
-        return "all were trained in the same period: nobody is trained later"
+        return reason("same_period")
     return ""
 
 
 def _no_cell(estimator: Estimator, sample: Sample) -> str:
     if not (sample.never.any() or len(sample.cohorts) > 1):
-        return "there are no controls: nobody is never trained, and nobody is trained later"
+        return reason("no_controls")
     if estimator.plan is not None and estimator.plan.anticipation:
-        return "no cohort has two periods before its training"
-    return "no comparison has a trained person and a control who were both measured before and after"
+        return reason("no_two_periods")
+    return reason("nobody_measured_twice")

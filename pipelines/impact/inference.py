@@ -1,7 +1,7 @@
 """Standard errors over clusters, intervals, the joint test of the leads, simultaneous bands, and q-values.
 
-Influences come added up by cluster, (C,) or (C, Q); a variance is the sum of their squares times G / (G - 1). ``finite=False`` leaves
-the factor out: the convention of the R package ``did``.
+Influences come added up by cluster, (C,) or (C, Q); a variance is the sum of their squares times G / (G - 1), a factor that the R package
+``did`` leaves out.
 """
 
 from __future__ import annotations
@@ -20,19 +20,17 @@ _SMALLEST_ERROR = 1e-12
 _DEGREES_OF_LEAD = 2
 
 
-def covariance(influence: NDArray[np.float64], n_clusters: int, *, finite: bool = True) -> NDArray[np.float64]:
+def covariance(influence: NDArray[np.float64], n_clusters: int) -> NDArray[np.float64]:
     """Covariance (Q, Q) of estimates with influences (C, Q); infinite where one cluster is all there is."""
     product: NDArray[np.float64] = influence.T @ influence
-    if finite:
-        product = product * (n_clusters / (n_clusters - 1) if n_clusters > 1 else np.inf)
-    return product
+    return product * (n_clusters / (n_clusters - 1) if n_clusters > 1 else np.inf)
 
 
-def standard_error(influence: NDArray[np.float64], n_clusters: int, *, finite: bool = True) -> float:
+def standard_error(influence: NDArray[np.float64], n_clusters: int) -> float:
     """Standard error of one estimate (C,); NaN where there is one cluster only or nothing varies."""
     if n_clusters < 2:  # noqa: PLR2004 - one cluster has no spread
         return float("nan")
-    error = float(np.sqrt(influence @ influence * (n_clusters / (n_clusters - 1) if finite else 1.0)))
+    error = float(np.sqrt(influence @ influence * (n_clusters / (n_clusters - 1))))
     return error if error > _SMALLEST_ERROR else float("nan")
 
 

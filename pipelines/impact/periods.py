@@ -27,7 +27,8 @@ _YEAR_9999 = re.compile(r"^9{4,}(?:\.0+)?$|^9999\d{0,4}$|^9999[-/QSTM ].*$|^.*[-
 _LAST_YEAR_AS_NUMBER = 9_999
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """How a period is written, as the calendar knows it; empty for what is none."""
     if value is None or value is pd.NaT or (isinstance(value, float) and isnan(value)):
         return ""
     if isinstance(value, pd.Period):
@@ -37,7 +38,7 @@ def _text(value: Any) -> str:
 
 def is_never(value: Any) -> bool:
     """Whether a cell of the column of first treatment says "never" (blank, never, infinite)."""
-    return (isinstance(value, float) and isinf(value)) or _text(value).lower() in _NEVER
+    return (isinstance(value, float) and isinf(value)) or text_of(value).lower() in _NEVER
 
 
 def _month_of_date(text: str) -> float | None:
@@ -94,7 +95,7 @@ class Calendar:
 
         :raises ImpactError: if the value is not a period of this kind.
         """
-        text = _text(value)
+        text = text_of(value)
         if is_never(value) or self._stands_for_never(text):
             return -1
         if self.kind == "name":
@@ -147,7 +148,7 @@ def read_periods(values: Iterable[Any]) -> tuple[Calendar, dict[str, int]]:
 
     :raises ImpactError: if a period is empty, fewer than two are there, or they are words of which nobody could know the order.
     """
-    texts = sorted({_text(value) for value in values})
+    texts = sorted({text_of(value) for value in values})
     if not texts or "" in texts:
         raise ImpactError("the column of periods has empty cells" if texts else "the panel has no rows")
     kind, ordinals, reader = _read(texts)
@@ -190,8 +191,3 @@ def as_texts(column: pd.Series) -> tuple[NDArray[np.int64], list[Any]]:
     """Codes (n,) into the distinct raw values of a column, missing values included as one of them."""
     codes, values = pd.factorize(column, use_na_sentinel=False)
     return codes.astype(np.int64), list(values)
-
-
-def text_of(value: Any) -> str:
-    """How a period is written, as the calendar knows it."""
-    return _text(value)

@@ -12,6 +12,7 @@ from pipelines.impact.aggregation import Aggregate, Series, by_event_time, headl
 from pipelines.impact.estimators import PRIMARY, Estimated
 from pipelines.impact.inference import Interval, JointTest, band_factor, joint_test, q_values, standard_error, t_interval
 from pipelines.impact.money import add_costs
+from pipelines.impact.reasons import reason
 from pipelines.impact.sensitivity import breakdown, drifts
 from pipelines.impact.verdicts import Evidence, Verdict, has_enough_data, judge
 
@@ -35,8 +36,6 @@ EVENT_COLUMNS = (
     "programme_id", "outcome", "event_time", "att", "se", "ci_low", "ci_high", "band_low", "band_high", "n_treated", "is_reference",
 )  # fmt: skip
 CELL_COLUMNS = ("programme_id", "outcome", "cohort", "period", "att", "se", "n_treated", "n_control")
-_BASELINE_REASON = "a usual comparison that is biased where trends differ or effects grow; shown beside the estimate, never instead of it"
-_ROBUSTNESS_REASON = "tests what the primary estimate assumes; the verdict stands with the primary estimate"
 
 
 @dataclass(frozen=True)
@@ -108,10 +107,10 @@ def _row(context: Context, estimated: Estimated, interval: Interval) -> dict[str
     # A figure of which nobody can say how sure it is is no estimate: one cluster, or nothing that varies.
     att = estimated.headline.att if estimated.headline is not None and np.isfinite(interval.se) else NAN
     if estimated.headline is None:
-        verdict, reason = Verdict.NOT_ESTIMATED, f"cannot be run: {estimated.why_not}"
+        verdict, why = Verdict.NOT_ESTIMATED, reason("cannot_be_run", why=estimated.why_not)
     else:
         verdict = Verdict.BASELINE if estimator.is_baseline else Verdict.ROBUSTNESS
-        reason = _BASELINE_REASON if estimator.is_baseline else _ROBUSTNESS_REASON
+        why = reason("baseline" if estimator.is_baseline else "robustness")
     after = _after(estimated.cells)
     return {
         "programme_id": context.programme, "outcome": context.outcome,
@@ -131,7 +130,7 @@ def _row(context: Context, estimated: Estimated, interval: Interval) -> dict[str
         "share_at_ceiling": described.share_at_ceiling, "att": att, "se": interval.se, "df": interval.df, "ci_low": interval.low,
         "ci_high": interval.high, "p_value": interval.p_value,
         "att_sd": att / described.control_sd if described.control_sd > 0 else NAN,
-        "mde_80": specification.thresholds.mde_factor * interval.se, "verdict": str(verdict), "verdict_reason": reason,
+        "mde_80": specification.thresholds.mde_factor * interval.se, "verdict": str(verdict), "verdict_reason": why,
     }  # fmt: skip
 
 
@@ -208,7 +207,7 @@ def _obstacle(context: Context, estimated: Estimated) -> str:
         return estimated.why_not
     values = context.sample.outcomes[context.outcome]
     spread = np.nanmax(values, axis=0, initial=-np.inf) - np.nanmin(values, axis=0, initial=np.inf)
-    return "" if (spread > 0).any() else "the outcome is the same for everybody in every period"
+    return "" if (spread > 0).any() else reason("all_the_same")
 
 
 def _breakdown(context: Context, series: Series, headline: Aggregate, cells: GroupTimes, df: float) -> float:
@@ -265,8 +264,8 @@ def finish(estimates: pd.DataFrame, specification: Specification, costs: pd.Data
         estimates.loc[enough.index, "q_value"] = q
         found = dict(zip(enough.index, q, strict=True))
         for index, evidence in rows["_evidence"].items():
-            verdict, reason = judge(replace(evidence, q=found.get(index, NAN), family=len(enough)), bound)
-            estimates.loc[index, ["verdict", "verdict_reason"]] = str(verdict), reason
+            verdict, why = judge(replace(evidence, q=found.get(index, NAN), family=len(enough)), bound)
+            estimates.loc[index, ["verdict", "verdict_reason"]] = str(verdict), why
     whole = [name for name in ESTIMATE_COLUMNS if name.startswith("n_")] + ["kirkpatrick_level"]
     finished = add_costs(estimates, specification, costs).reindex(columns=list(ESTIMATE_COLUMNS))
     return finished.astype(dict.fromkeys(whole, "Int64"))

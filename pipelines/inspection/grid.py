@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.landing.formats import detect_format
-from pipelines.landing.headers import HEADER_SEARCH_ROWS, find_header, require_columns
+from pipelines.landing.headers import HEADER_SEARCH_ROWS, find_header, is_complete
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profile_for
 from pipelines.landing.readers import open_tables
@@ -119,7 +119,7 @@ def find_contract(
     for contract in contracts:
         profile = profile_for(profiles, contract, path.name)
         if best := best_header(contract, grids, profile):
-            known.setdefault(best.header.n_known, []).append((contract, _is_complete(contract, best.header, profile)))
+            known.setdefault(best.header.n_known, []).append((contract, is_complete(contract, best.header, profile)))
     most = max(known, default=0)
     candidates = known.get(most, [])
     is_plain = len(candidates) == 1 and most >= _FEWEST_KNOWN
@@ -127,14 +127,6 @@ def find_contract(
     if len(clear) == 1:
         return FoundContract(clear[0][0], "header", most)
     return FoundContract(None, "unknown", most, tuple(contract for contract, _ in candidates) if most else ())
-
-
-def _is_complete(contract: Contract, header: HeaderMap, profile: Profile) -> bool:
-    try:
-        require_columns(contract, header, profile)
-    except MissingColumnsError:
-        return False
-    return True
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pipelines.inspection.grid import best_header, open_grids
 from pipelines.inspection.report import InspectionReport
-from pipelines.inspection.seen import columns_seen, lacks_competencies, missing_sentences
+from pipelines.inspection.seen import columns_seen, missing_sentences
+from pipelines.landing.headers import lacks_competencies
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profile_for
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, shown_name

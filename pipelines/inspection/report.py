@@ -187,7 +187,7 @@ class InspectionReport:
         labels = {fate: f"rows.{fate}" for fate in fates} | ({"accepted": "rows.right"} if self.verdict == "blocked" else {})
         return [(self.words(labels[fate]), getattr(self.rows, fate)) for fate in fates]
 
-    def as_dict(self, most_places: int = MOST_PLACES) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The report as JSON values. Keys stay the same within a ``schema_version``; texts are in ``language``.
 
         ``schema_version`` 1:
@@ -202,9 +202,9 @@ class InspectionReport:
           column (letter), expected, nearest
         * ``formats``: list of header, column, read_as, evidence; ``coercions``: list of header, rule, what, count
         * ``problems``: list of check_id, severity (error, warning), headers, columns, dimension, problem, mend, count and
-          ``places``: at most ``most_places`` of sheet, row, column, value, suggestion, cells (header, column, value)
+          ``places``: at most ``MOST_PLACES`` of sheet, row, column, value, suggestion, cells (header, column, value)
         """
         content = asdict(self)
         for problem, found in zip(content["problems"], self.problems, strict=True):
-            problem["places"] = [{**asdict(place), "column": place.column, "value": place.value} for place in found.places[:most_places]]
+            problem["places"] = [{**asdict(place), "column": place.column, "value": place.value} for place in found.places[:MOST_PLACES]]
         return {"schema_version": SCHEMA_VERSION, **content}

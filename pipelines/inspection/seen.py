@@ -68,11 +68,6 @@ def _absent(contract: Contract, header: HeaderMap, profile: Profile) -> list[Col
     return absent
 
 
-def lacks_competencies(contract: Contract, header: HeaderMap) -> bool:
-    melted = contract.melted
-    return melted is not None and not header.melted and melted.melted_unless not in header.positions
-
-
 def formats_seen(opened: OpenedFile, places: Places, words: Words) -> tuple[FormatSeen, ...]:
     """How columns of dates and numbers are read, where the file itself has decided it."""
     found = []

@@ -83,19 +83,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reason.tied": ("Judul kolomnya cocok dengan beberapa jenis data: {extracts}.", "Its headers fit several kinds of data: {extracts}."),
     # notes
     "note.name": (
-        "Nama berkas belum diawali tanggal penyerahan. Namai seperti 2026-11-23.csv sebelum menyerahkannya, kalau tidak ia dilewati.",
+        "Nama berkas belum diawali tanggal kiriman. Namai seperti 2026-11-23.csv sebelum menyerahkannya, kalau tidak ia dilewati.",
         "The name of the file does not begin with the date of delivery. Name it like 2026-11-23.csv, or it will be passed over.",
     ),
     "note.siblings": (
-        "Berkas lain dengan tanggal yang sama tidak ikut diperiksa; bersama-sama mereka menjadi satu penyerahan.",
+        "Berkas lain dengan tanggal yang sama tidak ikut diperiksa; bersama-sama mereka menjadi satu kiriman.",
         "Other files of the same date were not inspected; together they are one delivery.",
     ),
     "note.previous": (
-        "Belum diperiksa: jumlah baris harus paling sedikit {bound} % dari penyerahan sebelumnya.",
+        "Belum diperiksa: jumlah baris harus paling sedikit {bound} % dari kiriman sebelumnya.",
         "Not inspected: the number of rows must be at least {bound} % of the delivery before.",
     ),
     "note.by_hand": (
-        "Petugas telah mengizinkan penyerahan bertanggal {day} walaupun melanggar: {reasons}",
+        "Petugas telah mengizinkan kiriman bertanggal {day} walaupun melanggar: {reasons}",
         "A person has let in the delivery of {day} although: {reasons}",
     ),
     "note.personal": (

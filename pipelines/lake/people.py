@@ -78,7 +78,7 @@ def find(lake: Lake, contract: Contract, person: Person) -> dict[str, list[dict[
     for path in files(lake, contract, "rejected"):
         rows = pq.read_table(path, partitioning=None).to_pylist()
         found.setdefault(_place(lake, path), []).extend(
-            {**row, "raw": json.loads(row["raw"]), "typed": json.loads(row["typed"])} for row in rows if _names(contract, row, person)
+            {**row, "raw": json.loads(row["raw"]), "typed": json.loads(row["typed"])} for row in rows if _names(row, person)
         )
     return {place: rows for place, rows in found.items() if rows}
 
@@ -104,7 +104,7 @@ def _holds(table: pa.Table, keys: Collection[str]) -> pa.ChunkedArray:
     return reduce(pc.or_, hits)
 
 
-def _names(contract: Contract, row: dict[str, Any], person: Person) -> bool:
+def _names(row: dict[str, Any], person: Person) -> bool:
     """Whether a rejected row is about a person or names them anywhere."""
     return person.key in f"{row['record_key']} {row['typed']}" or any(person.is_in(text) for text in json.loads(row["raw"]).values())
 
@@ -166,7 +166,7 @@ def _rejected_without(contract: Contract, table: pa.Table, person: Person) -> pa
         raw, typed = json.loads(row["raw"]), json.loads(row["typed"])
         if person.is_in(raw.get(header)) or (about and typed.get(about) == person.key):
             continue
-        if _names(contract, row, person):
+        if _names(row, person):
             raw = {label: None if person.is_in(text) else text for label, text in raw.items()}
             typed = {name: value for name, value in typed.items() if value != person.key}
             row |= {"raw": json.dumps(raw, ensure_ascii=False), "typed": json.dumps(typed, ensure_ascii=False)}

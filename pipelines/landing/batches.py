@@ -299,9 +299,9 @@ def _settle_formats(contract: Contract, opened: list[OpenedFile], surveys: list[
             file.formats |= {name: file.formats[name].counted_from_1904() for name in survey.dates}
 
 
-def open_file(path: Path, contract: Contract, profiles: tuple[Profile, ...], batch_rows: int, limits: Limits | None = None) -> OpenedFile:
+def open_file(path: Path, contract: Contract, profiles: tuple[Profile, ...], batch_rows: int) -> OpenedFile:
     """The first table of a file; most files have but one."""
-    return open_files(path, contract, profiles, batch_rows, limits)[0]
+    return open_files(path, contract, profiles, batch_rows)[0]
 
 
 def _melted_name(contract: Contract, code: str) -> str:

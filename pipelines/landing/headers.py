@@ -177,14 +177,23 @@ def _belongs_to_header(row: Sequence[str]) -> bool:
 
 def require_columns(contract: Contract, found: HeaderMap, profile: Profile = PLAIN) -> None:
     """Raise MissingColumnsError when a required column is neither in the file nor supplied by the profile."""
-    missing = missing_columns(contract, found, profile)
-    substitute = contract.melted.melted_unless if contract.melted else None
-    melted_missing = contract.melted is not None and not found.melted and substitute not in found.positions
-    if not missing and not melted_missing:
+    if is_complete(contract, found, profile):
         return
-    seen = found.shown
-    pairs = [(column.header, nearest_label(column.headers, found.unknown)) for column in missing]
-    raise MissingColumnsError(pairs + ([("M.1 ... M.8, SK.1, T.x", None)] if melted_missing else []), seen)
+    missing: list[tuple[str, str | None]] = [
+        (column.header, nearest_label(column.headers, found.unknown)) for column in missing_columns(contract, found, profile)
+    ]
+    raise MissingColumnsError([*missing, *([("M.1 ... M.8, SK.1, T.x", None)] if lacks_competencies(contract, found) else [])], found.shown)
+
+
+def is_complete(contract: Contract, found: HeaderMap, profile: Profile = PLAIN) -> bool:
+    """Whether every required column is in the file or supplied by the profile."""
+    return not missing_columns(contract, found, profile) and not lacks_competencies(contract, found)
+
+
+def lacks_competencies(contract: Contract, found: HeaderMap) -> bool:
+    """Whether the columns of competencies are missing that the contract asks for, and what may stand in their place too."""
+    melted = contract.melted
+    return melted is not None and not found.melted and melted.melted_unless not in found.positions
 
 
 def missing_columns(contract: Contract, found: HeaderMap, profile: Profile = PLAIN) -> list[Column]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipelines.landing.formats import detect_format
-from pipelines.landing.headers import HEADER_SEARCH_ROWS, HeaderMap, find_header, require_columns
+from pipelines.landing.headers import HEADER_SEARCH_ROWS, HeaderMap, find_header, is_complete, require_columns
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, shown_names
 from pipelines.landing.sheets import SheetFile
 from pipelines.landing.text_files import DELIMITERS, TextFormat, detect_encoding, first_rows, read_rows
@@ -63,7 +63,7 @@ def open_tables(path: Path, contract: Contract, profile: Profile, limits: Limits
         if is_of_the_disk(error):
             raise
         raise UnreadableFileError(path.name, "damaged", detail=type(error).__name__) from error
-    fitting = [table for table in tables if _fits(contract, table, profile)]
+    fitting = [table for table in tables if is_complete(contract, table.header, profile)]
     if not fitting:
         best = max(tables, key=lambda table: table.header.n_known)
         require_columns(contract, best.header, profile)
@@ -71,14 +71,6 @@ def open_tables(path: Path, contract: Contract, profile: Profile, limits: Limits
     for table in fitting:
         table.detection |= {"sheets_ignored": ignored} if ignored else {}
     return fitting
-
-
-def _fits(contract: Contract, table: Table, profile: Profile) -> bool:
-    try:
-        require_columns(contract, table.header, profile)
-    except MissingColumnsError:
-        return False
-    return True
 
 
 def _evidence(found: Format) -> dict[str, Any]:

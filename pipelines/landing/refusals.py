@@ -6,6 +6,8 @@ import errno
 import re
 from typing import TYPE_CHECKING, Literal
 
+from pipelines.sentences import said_again
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
@@ -90,6 +92,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "pembacaan butuh lebih dari {mb:,} MB memori (WAREHOUSE_FILE_MEMORY_MB), atau berkas rusak: kirim sebagai csv, atau per bagian",
     ),
 }  # fmt: skip
+_MISSING = (
+    "required columns are missing: {missing}; columns seen: {seen}",
+    "kolom wajib tidak ada: {missing}; kolom yang ditemukan: {seen}",
+)
+_NEAR = (" (nearest seen: ", " (yang mirip: ")
+_NONE_SEEN = ("no known column name", "tidak ada nama kolom yang dikenal")
+_AT: dict[Language, int] = {"en": 0, "id": 1}
 
 
 def is_of_the_disk(error: BaseException) -> bool:
@@ -108,8 +117,7 @@ class UnreadableFileError(ValueError):
         super().__init__(self.words("en"))
 
     def words(self, language: Language) -> str:
-        english, indonesian = _WORDS[self.code]
-        return f"{self.name}: {(english if language == 'en' else indonesian).format(**self.details)}"
+        return f"{self.name}: {_WORDS[self.code][_AT[language]].format(**self.details)}"
 
 
 class EarlyDeliveryError(UnreadableFileError):
@@ -127,37 +135,16 @@ class MissingColumnsError(ValueError):
         super().__init__(self.words("en"))
 
     def words(self, language: Language) -> str:
-        is_english = language == "en"
-        near = "nearest seen" if is_english else "yang mirip"
-        missing = ", ".join(header + (f" ({near}: {label})" if label else "") for header, label in self.missing)
-        seen = ", ".join(self.seen) or ("no known column name" if is_english else "tidak ada nama kolom yang dikenal")
-        if is_english:
-            return f"required columns are missing: {missing}; columns seen: {seen}"
-        return f"kolom wajib tidak ada: {missing}; kolom yang ditemukan: {seen}"
+        at = _AT[language]
+        missing = ", ".join(header + (f"{_NEAR[at]}{label})" if label else "") for header, label in self.missing)
+        return _MISSING[at].format(missing=missing, seen=", ".join(self.seen) or _NONE_SEEN[at])
 
 
 def in_indonesian(english: str) -> str:
     """The Indonesian words of what ``str`` of one of these errors says; empty where it says something else."""
-    missing = _MISSING.fullmatch(english)
-    if missing:
-        columns, seen = missing.groups()
-        seen = "tidak ada nama kolom yang dikenal" if seen == "no known column name" else seen
-        return f"kolom wajib tidak ada: {columns.replace('(nearest seen: ', '(yang mirip: ')}; kolom yang ditemukan: {seen}"
-    for pattern, indonesian in _PATTERNS:
-        found = pattern.fullmatch(english)
-        if found:
-            name, *details = found.groups()
-            return f"{name}: {_FIELD.sub('{}', indonesian).format(*details)}"
-    return ""
-
-
-_FIELD = re.compile(r"\{[^}]*\}")
-_MISSING = re.compile(r"required columns are missing: (.*); columns seen: (.*)")
-_PATTERNS = [
-    (re.compile("(.*?): " + "(.*?)".join(re.escape(part) for part in _FIELD.split(english))), indonesian)
-    for english, indonesian in _WORDS.values()
-]
-"""How each of the English sentences is read again: the name of the file, then what was filled in."""
+    found = [said_again(english, f"{{name}}: {words}", f"{{name}}: {again}") for words, again in _WORDS.values()]
+    found.append(said_again(english, *_MISSING, lambda columns: _NONE_SEEN[1] if columns == _NONE_SEEN[0] else columns.replace(*_NEAR)))
+    return next((said for said in found if said is not None), "")
 
 
 def shown_name(name: str) -> str:

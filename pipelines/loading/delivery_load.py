@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -252,14 +251,14 @@ class DeliveryLoad:
             for label, row in zip(staged["source_file"].to_pylist(), staged["source_row"].to_pylist(), strict=True):
                 numbers.setdefault(label, []).append(row)
         open_label, sheet = "", ""
-        written: Iterator[tuple[int, dict[str, Any]]] = iter(())
+        texts = _Texts(iter(()))
         for staged in self._conflicting(sequence, self.staged_schema.names):
             for label, rows in staged.to_pandas().groupby("source_file", sort=False):
                 if label != open_label:
                     open_label, (sheet, written) = str(label), self.written(str(label), set(numbers[str(label)]))
-                raw = dict(islice(written, len(rows)))
+                    texts = _Texts(written)
                 wanted = rows["source_row"].tolist()
-                self.reject(open_label, sheet, wanted, [[KEY_CONFLICT.check_id]] * len(rows), [raw[number] for number in wanted], rows)
+                self.reject(open_label, sheet, wanted, [[KEY_CONFLICT.check_id]] * len(rows), [texts.of(row) for row in wanted], rows)
         self.failed[KEY_CONFLICT.check_id] += len(sequence)
 
     def _conflicting(self, sequence: np.ndarray[Any, Any], columns: list[str]) -> Iterator[pa.Table]:
@@ -270,7 +269,7 @@ class DeliveryLoad:
                 yield staged.select(columns).filter(pa.array(is_wanted))
 
     def written(self, label: str, rows: set[int]) -> tuple[str, Iterator[tuple[int, dict[str, Any]]]]:
-        """The sheet that a label stands for, and some of its rows as text, by row number, in the order of the file."""
+        """The sheet that a label stands for, and some of its rows as text, by row number."""
         opened = next(item for item in self.opened if item.label == label)
         return opened.table.sheet, opened.written(rows)
 
@@ -337,6 +336,22 @@ class DeliveryLoad:
             detection=noted(detection, self.n_erased) if self.n_erased else detection,
             checks=tuple(checks),
         )
+
+
+@dataclass
+class _Texts:
+    """Texts of rows by their number, in whatever order these come. Read no further than is asked: where they come in the order in which
+    they are asked for, as out of a file, none waits in memory.
+    """
+
+    written: Iterator[tuple[int, dict[str, Any]]]
+    waiting: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def of(self, row: int) -> dict[str, Any]:
+        while row not in self.waiting:
+            number, text = next(self.written)
+            self.waiting[number] = text
+        return self.waiting.pop(row)
 
 
 def reasons_of(batch: TypedBatch, failing: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:

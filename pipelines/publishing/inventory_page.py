@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.privacy.inventory import PLACES, STORED_AS
 from pipelines.privacy.tables import SuppressionRule
 from pipelines.publishing.tables import table
+from pipelines.reporting.documentation import meta_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,13 +70,13 @@ def _people_tables(manifest: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
             yield (
                 f"`{node['schema']}.{node['name']}`",
                 ", ".join(f"`{key}`" for key in keys),
-                _meta(node).get("audience", "none: the build only"),
+                meta_of(node).get("audience", "none: the build only"),
             )
 
 
 def _open_tables(manifest: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
     for node in _models(manifest):
-        meta = _meta(node)
+        meta = meta_of(node)
         if "open" in meta.get("audience", "").split("+"):
             rules = [SuppressionRule.from_meta(rule) for rule in meta.get("suppression", [])]
             counts = dict.fromkeys(rule.people or (rule.of if rule.is_share else None) or rule.count for rule in rules)
@@ -85,7 +86,3 @@ def _open_tables(manifest: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
 def _models(manifest: Mapping[str, Any]) -> list[Any]:
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     return sorted(models, key=lambda node: (node["schema"], node["name"]))
-
-
-def _meta(node: Mapping[str, Any]) -> dict[str, Any]:
-    return {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}

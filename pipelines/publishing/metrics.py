@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipelines.reporting.documentation import meta_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -160,7 +162,7 @@ def definitions(manifest: Mapping[str, Any], relations: Mapping[str, str] | None
             node["type"],
             node["type_params"],
             tuple(_filters(node)),
-            {**node.get("meta", {}), **node.get("config", {}).get("meta", {})},
+            meta_of(node),
         )
         for node in manifest["metrics"].values()
     }

@@ -12,6 +12,8 @@ from pipelines.engine import literal
 if TYPE_CHECKING:
     from pathlib import Path
 
+STORAGE_VERSION = "v1.4.0"
+"""Of databases that are written for readers: older drivers read it too, whatever version builds."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 SHUT: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -41,5 +43,5 @@ def reader() -> duckdb.DuckDBPyConnection:
 
 def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str, *, read_only: bool) -> None:
     """Attach a file under a name of ours; its path may hold any character."""
-    options = "(read_only)" if read_only else "(storage_version 'v1.4.0')"
+    options = "(read_only)" if read_only else f"(storage_version '{STORAGE_VERSION}')"
     connection.execute(f"attach {literal(database)} as {identifier(name)} {options}")

@@ -26,7 +26,9 @@ from pipelines.privacy.suppression import suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
 from pipelines.publishing import shelf
 from pipelines.publishing.keeping import DATABASE
-from pipelines.publishing.reading import identifier
+from pipelines.publishing.reading import STORAGE_VERSION, identifier
+from pipelines.reporting.documentation import meta_of
+from pipelines.reporting.places import unit_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
 AUDIENCES = ("open", "restricted")
 MEMORY = "disclosure.parquet"
 """In the restricted part: every figure of the open one and whether it was withheld, for the next release."""
-STORAGE_VERSION = "v1.4.0"
-"""Older drivers read it too; whatever version builds."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def published_marts(manifest: dict[str, Any]) -> list[Mart]:
     grains = _grains(manifest)
     marts = []
     for key, node in manifest["nodes"].items():
-        meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
+        meta = meta_of(node)
         if node["resource_type"] != "model" or "audience" not in meta:
             continue
         declared: dict[str, Any] = {
@@ -194,15 +194,10 @@ def _unit_versions(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
     The unit above is that of the path, which the marts add up along, and not the delivered one: a root may name itself there.
     """
-    return connection.execute(
-        """
-        select
-            unit_id, valid_from, valid_to,
-            replace(replace(nullif(split_part(path, '/', -2), ''), '~1', '/'), '~0', '~') as parent_unit_id
-        from core.dim_unit
-        order by valid_from, unit_id, parent_unit_id, valid_to
-        """
+    units = connection.execute(
+        "select unit_id, valid_from, valid_to, path from core.dim_unit order by valid_from, unit_id, path, valid_to"
     ).df()
+    return units.assign(parent_unit_id=units.pop("path").map(unit_above))
 
 
 def _memory(releases: Path) -> pd.DataFrame | None:

@@ -62,17 +62,17 @@ def documentation(manifest: Mapping[str, Any]) -> Documentation:
     marts = [
         _mart(node)
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and "open" in str(_meta(node).get("audience", "")).split("+")
+        if node["resource_type"] == "model" and "open" in str(meta_of(node).get("audience", "")).split("+")
     ]
     metrics = [
-        MetricPage(node["name"], node["label"], node["description"], _meta(node), str(_meta(node)["mart"]))
+        MetricPage(node["name"], node["label"], node["description"], meta_of(node), str(meta_of(node)["mart"]))
         for node in manifest["metrics"].values()
     ]
     return Documentation(tuple(sorted(marts, key=lambda mart: mart.name)), tuple(metrics))
 
 
 def _mart(node: Mapping[str, Any]) -> Mart:
-    meta = _meta(node)
+    meta = meta_of(node)
     rests: dict[str, list[str]] = {}
     for rule in meta.get("suppression", []):
         # A rule is on a count of people, or on a share that would tell of nearly all of them; a share rests on the count it is of.
@@ -88,5 +88,6 @@ def _mart(node: Mapping[str, Any]) -> Mart:
     return Mart(node["name"], node["description"], str(meta.get("owner", "")), columns, tuple(parents), str(node["raw_code"]).strip())
 
 
-def _meta(node: Mapping[str, Any]) -> dict[str, Any]:
+def meta_of(node: Mapping[str, Any]) -> dict[str, Any]:
+    """What a model or metric of a dbt manifest says of itself beside its description, wherever the version of dbt has put it."""
     return {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}

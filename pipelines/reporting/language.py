@@ -72,10 +72,6 @@ class Language:
     code: str
 
     @property
-    def locale(self) -> str:
-        return _LOCALES[self.code]
-
-    @property
     def other(self) -> str:
         return next(code for code in CODES if code != self.code)
 

@@ -1,8 +1,8 @@
 """What is wrong and how it is mended, in Indonesian. The marts say it in English; here it is found again by what it is about.
 
 The words of rules stand with their contracts (``data_quality.wording``), those of files that cannot be read with the reader
-(``landing.refusals``); only tests of the warehouse that warn have theirs here (``texts/mending.yaml``): one that fails never reaches
-a page, because it keeps the release back.
+(``landing.refusals``), those of verdicts with the estimate (``impact.reasons``); only tests of the warehouse that warn have theirs here
+(``texts/mending.yaml``): one that fails never reaches a page, because it keeps the release back.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import yaml
 
 from data_quality.contract import ContractError, contract_for
 from data_quality.wording import wording
+from pipelines.impact import reasons
 from pipelines.landing import refusals
-from pipelines.reporting import verdict_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ _TEXTS = Path(__file__).parent / "texts" / "mending.yaml"
 def in_indonesian(row: Mapping[str, Any], column: str) -> str:
     """The Indonesian words for ``how_to_resolve``, ``status_reason`` or ``verdict_reason`` of a row; empty where there are none."""
     if column == "verdict_reason":
-        return verdict_reasons.in_indonesian(row[column])
+        return reasons.in_indonesian(row[column])
     if column == "how_to_resolve" and row.get("source") is None:
         return warehouse_mends().get(row[column], "")
     contract = _contract(row)

@@ -91,8 +91,7 @@ class Tile:
     value: Any
     period: str
     target: str
-    history: tuple[float, ...] = ()
-    is_hidden: bool = False
+    history: tuple[float, ...]
 
 
 def tiles_of(

@@ -31,6 +31,11 @@ def units_of_path(path: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")]
 
 
+def unit_above(path: str) -> str | None:
+    """The id of the unit above the one of a path; None at a root."""
+    return next(iter(units_of_path(path)[-2:-1]), None)
+
+
 @dataclass(frozen=True)
 class Place:
     """A page in a language, as the others see it. Indonesian pages are at the top, English ones below ``en/``."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.reporting.page import QUARTERS, Page, name_of, offices_note, tiles_of
-from pipelines.reporting.places import page_of, units_of_path
+from pipelines.reporting.places import page_of, unit_above, units_of_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ def unit_pages(source: Source) -> Iterator[Page]:
     names = source.names
     below: dict[str, list[Row]] = {}
     for row in names.values():
-        below.setdefault("".join(units_of_path(str(row["path"]))[-2:-1]), []).append(row)
+        below.setdefault(unit_above(str(row["path"])) or "", []).append(row)
     for key, row in names.items():
         above = [names[part] for part in units_of_path(str(row["path"]))[:-1] if part in names]
         context = {

@@ -22,7 +22,7 @@ from rich.console import Console
 from data_quality.contract import contract_for, fold, load_contracts
 from pipelines.commands.main import _prepare
 from pipelines.defs.after_run import after_dagster_run
-from pipelines.defs.extract_assets import build_extract_assets, deliveries_config, op_name, workplace
+from pipelines.defs.extract_assets import build_extract_assets, deliveries_config, op_name
 from pipelines.defs.resources import LOCK, lock_resource
 from pipelines.inspection import run_check
 from pipelines.inspection.returned import write_rejected
@@ -187,7 +187,7 @@ def _handle_files(settings: Settings, root: Path, told: io.StringIO) -> None:
             target = root / "returned" / f"{contract.name}-{record.delivery_on}.xlsx"
             write_rejected(settings.lake, contract, record, target, "id")
     (settings.landing / "hr" / "pegawai" / f"{PLAIN}.csv").unlink()
-    replay_extract(contract_for("hr/employees"), workplace(settings, logging.getLogger("replay")))
+    replay_extract(contract_for("hr/employees"), settings.workplace(logging.getLogger("replay").info))
 
 
 # --- what is found ----------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 from data_quality.contract import contract_for, load_contracts
 from data_quality.validation import failing_rows
 from pipelines.lake.store import replace_folder
+from pipelines.landing.batches import OpenedFile
 from pipelines.landing.profiles import Profile, Reading
 from pipelines.loading import ingest
 from pipelines.loading.delivery_load import DeliveryLoad
@@ -92,6 +93,17 @@ def test_two_rows_of_one_person_that_contradict_each_other_are_both_rejected(wor
     assert record.status == "accepted"
     assert set(reasons(work, D1).values()) == {"key_conflict"}
     assert record.rows_rejected == 2
+
+
+def test_a_rejected_contradiction_keeps_its_own_text_in_whatever_order_texts_come(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [*crowd(1500), employee(5, **{"UNOR ID": "U2"}), employee(1400, **{"UNOR ID": "U3"})]
+    write_employees(work.landing, D1, rows)
+    in_order = OpenedFile.written
+    monkeypatch.setattr(OpenedFile, "written", lambda file, wanted: reversed(list(in_order(file, wanted))))
+    assert refresh_extract(EMPLOYEES, dataclasses.replace(work, batch_rows=1_000)).records[0].rows_rejected == 4
+    path = work.lake.root / "rejected" / "hr" / "employees" / f"delivery={D1}"
+    found = duckdb.sql(f"select source_row, raw::json->>'nip_baru', raw::json->>'unor_id' from read_parquet('{path}/*.parquet')").fetchall()
+    assert found == [(number + 2, rows[number]["NIP BARU"], rows[number]["UNOR ID"]) for number in (5, 1400, 1500, 1501)]
 
 
 def test_a_delivery_full_of_contradictions_is_blocked(work: Workplace) -> None:

@@ -21,7 +21,6 @@ import pytest
 from data_quality.contract import load_contracts
 from pipelines.building import steps
 from pipelines.building.warehouse import DBT_PROJECT, dbt_executable
-from pipelines.defs.extract_assets import workplace
 from pipelines.lake import history
 from pipelines.loading.ingest import refresh_extract
 from pipelines.publishing.release import published_marts
@@ -49,11 +48,6 @@ OF_THE_LOAD = {"fingerprint", "loaded_at", "refreshed_at"}
 
 OF_THE_RUN = {"refresh_runs"}
 """Marts that tell of the runs alone."""
-
-
-class _Quiet:
-    def info(self, text: str) -> None:
-        pass
 
 
 def dbt(settings: Settings, *arguments: str) -> None:
@@ -110,7 +104,7 @@ def shuffled(night: Night, tmp_path_factory: pytest.TempPathFactory) -> Settings
         if path.is_file() and not copy.exists():
             shutil.copy(path, copy)
     for contract in load_contracts():
-        refresh_extract(contract, workplace(settings, _Quiet()))
+        refresh_extract(contract, settings.workplace(lambda _text: None))
     build(settings)
     return settings
 

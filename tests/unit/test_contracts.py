@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 from typing import TYPE_CHECKING, get_args
 
@@ -61,6 +62,13 @@ def test_every_extract_is_read_by_dbt_delivered_by_the_simulation_and_told_to_of
     assert (DBT_PROJECT / "models" / "staging" / contract.source / f"stg_{contract.source}__{contract.name}.yml").is_file()
     assert by_folder()[contract.folder].name == contract.extract
     assert f"| `{contract.folder}` |" in (DBT_PROJECT.parent / "docs" / "extracts.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.extract)
+def test_no_pattern_has_a_group_that_captures(contract: Contract) -> None:
+    """pandas warns of each on every validation: what a group has caught is never asked for."""
+    patterns = [rule.kwargs["regex"] for rule in contract.row_rules if "regex" in rule.kwargs]
+    assert [pattern for pattern in patterns if re.compile(pattern).groups] == []
 
 
 def test_dbt_sources_are_those_that_the_contracts_make() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,10 @@ import yaml
 
 from data_quality.contract import load_contracts
 from data_quality.results import delivery_check, row_check
-from pipelines.impact import estimators, tables
-from pipelines.impact.specification import Thresholds
+from pipelines.impact import reasons
+from pipelines.impact.estimate import estimate_impact
+from pipelines.impact.report import _balanced_panel
+from pipelines.impact.specification import Roles, Specification, Thresholds
 from pipelines.impact.verdicts import judge
 from pipelines.landing import refusals
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError
@@ -123,14 +126,6 @@ def test_a_cell_says_it_in_the_language_of_its_page() -> None:
 # --- verdicts of training ---------------------------------------------------------------------------------------------------
 
 LOST = {"n_treated": 9, "n_always_treated": 7, "n_without_covariates": 6, "n_in_small_cohorts": 5, "n_small_cohorts": 2}
-OBSTACLES = [
-    "nobody is left who was trained within the window",
-    "all were trained in the same period: nobody is trained later",
-    "there are no controls: nobody is never trained, and nobody is trained later",
-    "no cohort has two periods before its training",
-    "no comparison has a trained person and a control who were both measured before and after",
-    "the outcome is the same for everybody in every period",
-]
 
 
 @pytest.mark.parametrize("changes", [*(row for row, _ in TABLE if "obstacle" not in row), LOST, UNIT | {"breakdown": NAN}], ids=str)
@@ -141,13 +136,40 @@ def test_every_reason_of_a_verdict_is_said_in_indonesian(changes: dict[str, Any]
     assert not {"trained", "the", "before", "of", "people", "needed"} & set(said.split()), said
 
 
-@pytest.mark.parametrize("obstacle", OBSTACLES)
-def test_every_obstacle_to_an_estimate_is_said_in_indonesian(obstacle: str) -> None:
-    known = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (estimators, tables))
-    assert f'"{obstacle}"' in known
-    assert in_indonesian({"verdict_reason": obstacle}, "verdict_reason")
+def test_every_reason_that_the_code_names_is_in_the_list_and_no_other() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(reasons.__file__).parent.glob("*.py"))
+    assert {name for name in reasons.reasons() if f'"{name}"' not in code} == set()
+    assert set(re.findall(r'\breason\("(\w+)"', code)) <= set(reasons.reasons())
+
+
+@pytest.mark.parametrize("code", reasons.reasons())
+def test_every_reason_in_the_list_is_said_in_indonesian(code: str) -> None:
+    english, indonesian = (set(re.findall(r"\{(\w+)", reasons.reasons()[code][language])) for language in ("en", "id"))
+    assert english == indonesian
+    inside = {
+        "few": reasons.reason("no_error"),
+        "lost": reasons.reason("lost_no_before", n=3),
+        "why": reasons.reason("no_strata"),
+        "drift": reasons.reason("no_drift"),
+        "who": "people",
+    }
+    text = reasons.reason(code, **{name: inside.get(name, 0.5) for name in english})
+    said = in_indonesian({"verdict_reason": text}, "verdict_reason")
+    assert said
+    assert said != text
+    assert not {"trained", "the", "before", "of", "people", "needed", "nobody"} & set(said.split()), said
+
+
+@pytest.mark.parametrize(
+    "roles", [Roles("unit", "period", ("level",), "first_treated", strata="kind"), Roles("unit", "period", ("level",), "first_treated")]
+)
+def test_what_stands_beside_a_headline_is_said_in_indonesian_too(roles: Roles) -> None:
+    found = estimate_impact(_balanced_panel(), Specification(roles)).estimates["verdict_reason"]
+    assert {reason for reason in found if not reasons.in_indonesian(reason)} == set()
+    assert found.nunique() > 2
 
 
 def test_a_reason_keeps_its_numbers_in_the_signs_of_the_country() -> None:
     assert in_indonesian({"verdict_reason": TREND}, "verdict_reason").endswith("(p = 2,85e−09, derajat bebas 32)")
     assert in_indonesian({"verdict_reason": "words that nobody wrote"}, "verdict_reason") == ""
+    assert in_indonesian({"verdict_reason": "12 nobodies: 0.1, interval from 0 to x, q = y"}, "verdict_reason") == ""

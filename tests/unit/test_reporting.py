@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from pipelines import reporting
 from pipelines.reporting.charts import budget_curve, side_by_side
 from pipelines.reporting.figures import Figure, shade
+from pipelines.reporting.language import _LOCALES as LOCALES
 from pipelines.reporting.language import CODES, Language, _texts, form_of
 from pipelines.reporting.open_data import QUERIES, query
 from pipelines.reporting.page import Source, change_in_words
-from pipelines.reporting.places import Place, page_of, slug, units_of_path
+from pipelines.reporting.places import Place, page_of, slug, unit_above, units_of_path
 from pipelines.reporting.site import sparkline
 from pipelines.reporting.unit_pages import unit_pages
 from pipelines.reporting.words import html_of
@@ -36,14 +37,14 @@ ID, EN = Language("id"), Language("en")
 @pytest.mark.parametrize("code", CODES)
 @given(value=st.floats(-1e9, 1e9).map(lambda value: round(value, 2)))
 def test_numbers_are_written_as_babel_writes_them(code, value):
-    locale = Language(code).locale
+    locale = LOCALES[code]
     written = format_decimal(Decimal(f"{value:.2f}"), "#,##0.00", locale)
     assert Language(code).number(value, 2) == (written.lstrip("-") if not written.strip("-0.,") else written.replace("-", "−"))
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_percents_are_written_as_babel_writes_them(code):
-    assert Language(code).form("percent", 0.4567) == format_percent(0.457, "#,##0.0%", Language(code).locale)
+    assert Language(code).form("percent", 0.4567) == format_percent(0.457, "#,##0.0%", LOCALES[code])
 
 
 def test_forms_of_the_country():
@@ -255,6 +256,7 @@ def test_no_unit_stands_below_itself(monkeypatch):
 
 def test_a_slash_within_the_id_of_a_unit_is_no_step_of_its_path():
     assert units_of_path("1~102/1~102~01") == ["1/02", "1/02~1"]
+    assert [unit_above(path) for path in ("1~102", "1~102/1~102~01", "a/b/c")] == [None, "1/02", "b"]
 
 
 def test_a_competency_of_which_nobody_was_assessed_lowers_the_coverage_of_the_city():

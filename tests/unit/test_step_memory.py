@@ -188,3 +188,10 @@ def test_after_any_nights_the_tables_are_those_of_a_first_night(tmp_path_factory
 @pytest.mark.parametrize("step", [step for step in STEPS if step.by])
 def test_every_table_of_a_step_that_may_be_cut_has_the_column(step: Step) -> None:
     assert all(step.by in schema.names for schema in step.outputs.values())
+
+
+def test_another_word_of_a_reason_is_other_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, read = step_memory._code.__wrapped__(), Path.read_bytes
+    assert step_memory._code.__wrapped__() == before
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"#" * (path.name == "reasons.yaml"))
+    assert step_memory._code.__wrapped__() != before

@@ -19,11 +19,9 @@ def independent(n: int) -> np.ndarray:
     return np.vstack([np.eye(n), -np.eye(n)]) / np.sqrt(2)
 
 
-def test_few_clusters_make_errors_larger_unless_the_convention_is_another() -> None:
+def test_few_clusters_make_errors_larger() -> None:
     assert covariance(CLUSTERS, 3) == pytest.approx(1.5 * np.array([[2, -2], [-2, 8]]))
-    assert covariance(CLUSTERS, 3, finite=False) == pytest.approx(np.array([[2, -2], [-2, 8]]))
     assert standard_error(CLUSTERS[:, 0], 3) == pytest.approx(np.sqrt(3))
-    assert standard_error(CLUSTERS[:, 0], 3, finite=False) == pytest.approx(np.sqrt(2))
     assert standard_error(CLUSTERS[:2, 0], 2) == pytest.approx(2)
 
 

@@ -58,9 +58,10 @@ def results(scenario: str) -> Found:
     sample, _ = programme_sample(panel, 0, roles.outcomes, 1)
     cells = estimate_group_times(sample, Plan(method, controls))[roles.outcomes[0]]
     label = [float(text) for text in panel.calendar.labels]
+    few = sample.n_clusters / (sample.n_clusters - 1)  # the reference makes no errors larger for few clusters
 
     def error(influence: NDArray[np.float64]) -> float:
-        return standard_error(influence, sample.n_clusters, finite=False)
+        return standard_error(influence, sample.n_clusters) / np.sqrt(few)
 
     found: Found = {
         ("att_gt", label[g], label[t], None): (cells.att[k], error(cells.influence[:, k]))
@@ -81,7 +82,7 @@ def results(scenario: str) -> Found:
         found[f"{kind}_overall", None, None, None] = value.att, error(value.influence)
     before = cells.event < 0
     att = cells.att[before]
-    wald = att @ np.linalg.solve(covariance(cells.influence[:, before], sample.n_clusters, finite=False), att)
+    wald = att @ np.linalg.solve(covariance(cells.influence[:, before], sample.n_clusters) / few, att)
     found["wald_p", None, None, None] = float(stats.chi2.sf(wald, before.sum())), None
     return found
 

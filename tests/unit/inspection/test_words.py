@@ -36,6 +36,10 @@ def test_most_words_differ() -> None:
     }  # fmt: skip
 
 
+def test_a_delivery_has_one_name_in_indonesian() -> None:
+    assert [key for key, (indonesian, _) in ALL.items() if "penyerahan" in indonesian.casefold()] == []
+
+
 def test_every_word_that_is_asked_for_is_there_and_every_word_is_asked_for() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in PIPELINES.glob("*.py") if path.name != "words.py")
     asked = set(re.findall(r"""words\(\s*["']([a-z]+(?:\.[a-z_]+)?)["']""", text))

@@ -2,23 +2,7 @@
 
 with observed as (
 
-    select
-        panel.outcome,
-        panel.series_programme_id,
-        panel.observed_id,
-        panel.programme_id,
-        panel.first_treated,
-        panel.cluster_id,
-        panel.stratum,
-        max(panel.period_number) as last_period
-    from {{ ref('int_impact__panel') }} as panel
-    left join {{ ref('int_impact__left_out') }} as left_out
-        on
-            panel.outcome = left_out.outcome
-            and coalesce(panel.series_programme_id, '') = coalesce(left_out.series_programme_id, '')
-            and panel.observed_id = left_out.observed_id
-    where left_out.observed_id is null
-    group by
+    select distinct
         panel.outcome,
         panel.series_programme_id,
         panel.observed_id,
@@ -26,6 +10,13 @@ with observed as (
         panel.first_treated,
         panel.cluster_id,
         panel.stratum
+    from {{ ref('int_impact__panel') }} as panel
+    left join {{ ref('int_impact__left_out') }} as left_out
+        on
+            panel.outcome = left_out.outcome
+            and coalesce(panel.series_programme_id, '') = coalesce(left_out.series_programme_id, '')
+            and panel.observed_id = left_out.observed_id
+    where left_out.observed_id is null
 
 ),
 
