@@ -224,11 +224,11 @@ def test_gap_bands_are_the_words_of_the_glossary(gap: str, band: str) -> None:
 
 
 def test_an_hour_of_training_is_paid_as_45_minutes() -> None:
-    """The month has working hours of 60 minutes, an hour of training (JP) has 45."""
+    """The month has working hours of 60 minutes, an hour of training (JP) has 45; wages are given to 500 rupiah."""
     for row in rows("rule_impact_wage"):
         millions, hours = re.findall(r"about ([\d.]+) million rupiah a month over (\d+) hours", row["source"])[0]
         exact = Decimal(millions) * 1_000_000 / Decimal(hours) * 45 / 60
-        assert abs(int(row["wage_idr"]) - exact) <= 250, row  # noqa: PLR2004 - wages are given to 500 rupiah
+        assert abs(int(row["wage_idr"]) - exact) <= 250, row
 
 
 def test_what_was_recalled_is_not_marked_as_seen() -> None:

@@ -1,4 +1,4 @@
-{# Of a quarter before all that an extract tells of, and before its first delivery, nobody knows whether there was anything. #}
+{# Of a quarter before all that an extract tells of, and before its first delivery, nobody knows what there was. #}
 {% set extracts = {
     'reports': ('feedback/complaints', 'fct_complaint', 'received_at'),
     'surveys': ('feedback/survey_responses', 'fct_survey_response', 'responded_on'),
@@ -38,11 +38,11 @@ with served as (
 select
     served.unit_id,
     served.quarter,
-    rules.quarter_end_on,
-    states.state_on,
     {% for name in extracts %}
-        coalesce(rules.quarter_end_on < {{ name }}_told.told_from, true) as is_before_{{ name }}{{ ',' if not loop.last }}
+        coalesce(rules.quarter_end_on < {{ name }}_told.told_from, true) as is_before_{{ name }},
     {% endfor %}
+    rules.quarter_end_on,
+    states.state_on
 from served
 {% for name in extracts %}
     cross join {{ name }}_told

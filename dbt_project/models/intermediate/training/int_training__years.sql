@@ -33,7 +33,7 @@ years_of_facts as (
 
 ),
 
-{# Of a year before all that is told of trainings, and before the first delivery, nobody knows whether anybody learnt. #}
+{# Of a year before all that is told of trainings, and before the first delivery, nobody knows who learnt. #}
 trainings_told as (
 
     select min(told_on) as told_from
@@ -67,7 +67,8 @@ select
     coalesce(years.ends_on >= first_state.first_on, false) as has_staff_state,
     coalesce(years.ends_on >= first_state.first_on and years.starts_on <= as_of.as_of_on, false) as is_staffed,
     coalesce(
-        case when years.ends_on < as_of.as_of_on then years.ends_on else as_of.as_of_on end < trainings_told.told_from, true
+        years.ends_on < trainings_told.told_from or as_of.as_of_on < trainings_told.told_from,
+        true
     ) as is_before_trainings
 from calendar_years as years
 inner join years_of_facts
