@@ -313,7 +313,7 @@ class Training(Core):
                 trained_on = min(p["completed_on"] for p in done if code in self.taught.get(p["programme_id"], set()))
                 after, before = now.get((key, code)), self.assessed(key, code, before_day)
                 then = on_day(self.people[key], before_day)
-                if after and before and then and then["is_active"] and after["assessed_on"] >= trained_on:
+                if after and before and then and then["is_active"] and after["assessed_on"] > trained_on:
                     required = after["required"]
                     found[key, code] = {"employee_key": key, "unit_id": after["unit_id"], "before": max(0, required - before["assessed_level"]),
                                         "after": max(0, required - after["level"])}  # fmt: skip

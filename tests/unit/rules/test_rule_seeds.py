@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -211,3 +212,26 @@ def test_every_class_of_posts_has_a_weight() -> None:
 
 def test_inhabitants_of_the_city_are_those_of_the_source() -> None:
     assert [(row["area_code"], int(row["population"])) for row in rows("ref_population")] == [("12.71", 1_263_569 + 1_282_883)]
+
+
+@pytest.mark.parametrize(
+    ("gap", "band"), [("-5", "surplus"), ("-1", "surplus"), ("0", "none"), ("1", "low"), ("2", "medium"), ("3", "high"), ("5", "high")]
+)
+def test_gap_bands_are_the_words_of_the_glossary(gap: str, band: str) -> None:
+    assert [row["band"] for row in banded("rule_gap_band", Decimal(gap))] == [band]
+    (entry,) = [row for row in rows("glossary") if row["term_en"] == "gap band"]
+    assert band in re.findall(r"\w+", entry["definition_en"])
+
+
+def test_an_hour_of_training_is_paid_as_45_minutes() -> None:
+    """The month has working hours of 60 minutes, an hour of training (JP) has 45; wages are given to 500 rupiah."""
+    for row in rows("rule_impact_wage"):
+        millions, hours = re.findall(r"about ([\d.]+) million rupiah a month over (\d+) hours", row["source"])[0]
+        exact = Decimal(millions) * 1_000_000 / Decimal(hours) * 45 / 60
+        assert abs(int(row["wage_idr"]) - exact) <= 250, row
+
+
+def test_what_was_recalled_is_not_marked_as_seen() -> None:
+    leadership = {row["position_class"]: row["confidence"] for row in rows("rule_leadership_position")}
+    assert leadership == {"JPT_UTAMA": "R", "JPT_MADYA": "R", "JPT_PRATAMA": "S", "ADMINISTRATOR": "S", "PENGAWAS": "S"}
+    assert {row["confidence"] for row in rows("rule_survey_weight")} == {"S"}

@@ -13,10 +13,12 @@ select
     satisfaction.nrr_u6 as u6_competence,
     satisfaction.nrr_u7 as u7_conduct,
     coalesce(reports.n_reports, 0) as n_complaints,
-    {{ mart_half_up('coalesce(reports.n_reports, 0) * 1000', 'satisfaction.n_responses', 2) }}
-        as complaints_per_1000_responses,
-    {{ mart_half_up('coalesce(reports.n_grievances, 0) * 1000', 'satisfaction.n_responses', 2) }}
-        as grievances_per_1000_responses,
+    {% for count, rate in {'n_reports': 'complaints', 'n_grievances': 'grievances'}.items() %}
+        case
+            when served.is_before_reports then null
+            else {{ mart_half_up('coalesce(reports.' ~ count ~ ', 0) * 1000', 'satisfaction.n_responses', 2) }}
+        end as {{ rate }}_per_1000_responses,
+    {% endfor %}
     answers.median_working_days_to_first_response as median_days,
     answers.median_working_days_to_close as median_days_to_close,
     rules.rule_set

@@ -44,7 +44,7 @@ measured as (
             and years_before.state_on = earlier.state_on
     where
         later.gap is not null
-        and later.assessed_on >= trained.trained_on
+        and later.assessed_on > trained.trained_on
         and earlier.assessed_level is not null
         and earlier.valid_until >= earlier.state_on
 

@@ -33,6 +33,21 @@ years_of_facts as (
 
 ),
 
+{# Of a year before all that is told of trainings, and before the first delivery, nobody knows who learnt. #}
+trainings_told as (
+
+    select min(told_on) as told_from
+    from (
+        select coalesce(ended_on, started_on, invited_on) as told_on
+        from {{ ref('fct_training_participation') }}
+        union all
+        select delivery_on as told_on
+        from {{ ref('int_refresh__deliveries') }}
+        where extract = 'evaluation/training_participants'
+    ) as told
+
+),
+
 calendar_years as (
 
     select
@@ -50,9 +65,14 @@ select
     case when years.ends_on < as_of.as_of_on then years.ends_on else as_of.as_of_on end as state_on,
     years.starts_on <= as_of.as_of_on and as_of.as_of_on <= years.ends_on as is_now,
     coalesce(years.ends_on >= first_state.first_on, false) as has_staff_state,
-    coalesce(years.ends_on >= first_state.first_on and years.starts_on <= as_of.as_of_on, false) as is_staffed
+    coalesce(years.ends_on >= first_state.first_on and years.starts_on <= as_of.as_of_on, false) as is_staffed,
+    coalesce(
+        years.ends_on < trainings_told.told_from or as_of.as_of_on < trainings_told.told_from,
+        true
+    ) as is_before_trainings
 from calendar_years as years
 inner join years_of_facts
     on years.year = years_of_facts.year
 cross join as_of
 cross join first_state
+cross join trainings_told

@@ -12,6 +12,8 @@ areas as (
         served.unit_id,
         served.quarter,
         served.quarter_end_on,
+        served.is_before_reports,
+        served.is_before_surveys,
         coalesce(units.area_code, city.area_code) as area_code
     from {{ ref('int_service__units_by_quarter') }} as served
     cross join city
@@ -35,9 +37,14 @@ select
     cast(coalesce(survey.n_responses, 0) as bigint) as n_responses,
     areas.area_code,
     residents.population,
-    {{ mart_half_up('coalesce(survey.n_responses, 0)', 'residents.population', 8) }} as responses_per_capita,
-    {{ mart_half_up('coalesce(reports.n_reports, 0) * 1000', 'residents.population', 4) }}
-        as reports_per_1000_residents,
+    case
+        when areas.is_before_surveys then null
+        else {{ mart_half_up('coalesce(survey.n_responses, 0)', 'residents.population', 8) }}
+    end as responses_per_capita,
+    case
+        when areas.is_before_reports then null
+        else {{ mart_half_up('coalesce(reports.n_reports, 0) * 1000', 'residents.population', 4) }}
+    end as reports_per_1000_residents,
     case when residents.population is null then 'no population of the area is known' end as population_missing_reason,
     false as is_suppressed,
     cast(null as {{ dbt.type_string() }}) as suppression_reason

@@ -3,6 +3,13 @@
     'n_people_invited', 'n_invited', 'n_people_accepted', 'n_accepted', 'n_people_declined', 'n_declined',
     'n_people_no_show', 'n_no_show', 'n_people_completed', 'n_completed', 'n_repeat_refusers',
 ] %}
+{% set shares_of_people = {
+    'hours_per_head': ('cast(hours.hours_jp * 10000 as bigint)', 'hours.n_employees * 10000'),
+    'share_reaching_hours': ('hours.n_floor_reached', 'hours.n_with_floor'),
+    'hours_per_head_pppk': ('cast(hours.hours_jp_with_ceiling * 10000 as bigint)', 'hours.n_with_ceiling * 10000'),
+    'share_over_ceiling': ('hours.n_ceiling_exceeded', 'hours.n_with_ceiling'),
+    'share_trained': ('hours.n_trained', 'hours.n_employees'),
+} %}
 {% set parts = ['completed_share', 'share_trained', 'share_reaching_hours'] %}
 
 with units as (
@@ -34,14 +41,13 @@ figures as (
         {{ mart_half_up('funnel.n_declined', 'funnel.n_invited', 4) }} as decline_rate,
         {{ mart_half_up('funnel.n_no_show', 'funnel.n_accepted', 4) }} as no_show_rate,
         top_reasons.top_reason_group,
-        {{ mart_half_up('cast(hours.hours_jp * 10000 as bigint)', 'hours.n_employees * 10000', 4) }} as hours_per_head,
-        {{ mart_half_up('hours.n_floor_reached', 'hours.n_with_floor', 4) }} as share_reaching_hours,
-        {{ mart_half_up(
-            'cast(hours.hours_jp_with_ceiling * 10000 as bigint)', 'hours.n_with_ceiling * 10000', 4
-        ) }} as hours_per_head_pppk,
-        {{ mart_half_up('hours.n_ceiling_exceeded', 'hours.n_with_ceiling', 4) }} as share_over_ceiling,
+        {% for share, (part, whole) in shares_of_people.items() %}
+            case
+                when years.is_before_trainings then null
+                else {{ mart_half_up(part, whole, 4) }}
+            end as {{ share }},
+        {% endfor %}
         {{ mart_half_up('funnel.n_completed', 'funnel.n_invited', 4) }} as completed_share,
-        {{ mart_half_up('hours.n_trained', 'hours.n_employees', 4) }} as share_trained,
         hours.floor_rule_set,
         hours.ceiling_rule_set
     from units
