@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pipelines.impact.sample import Sample
 
 
+_NOBODY = np.empty(0, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Cell:
     """Cohort, period and base as positions of periods; ``base`` is -1 where levels are compared and not changes."""
@@ -52,9 +55,9 @@ class GroupTimes:
     ``cohort``, ``period``: positions (K,). ``event``: steps since the cohort began (K,). ``exposure``: steps since the base (K,), without
     meaning where levels are compared. ``att``: NaN where it cannot be estimated (K,). ``influence``: (C, K), variance = sum of squares.
     ``n_outside`` of the ``n_eligible`` trained have no comparable control; where all have none, the cell has no estimate.
-    ``control_clusters``: how many clusters of one size tell as much as those of the controls (K,). ``cohort_size``: people per cell's
-    cohort (K,). ``members``: people of each cohort in each cluster (C, G), ``cohorts`` their positions
-    (G,). ``reference``: cells that are zero by construction.
+    ``control_clusters``: how many clusters of one size tell as much as those of the controls (K,). ``trained``: clusters of the trained
+    people of each cell. ``cohort_size``: people per cell's cohort (K,). ``members``: people of each cohort in each cluster (C, G),
+    ``cohorts`` their positions (G,). ``reference``: cells that are zero by construction.
     """
 
     cohort: NDArray[np.int64]
@@ -68,6 +71,7 @@ class GroupTimes:
     n_outside: NDArray[np.int64]
     n_eligible: NDArray[np.int64]
     control_clusters: NDArray[np.float64]
+    trained: tuple[NDArray[np.int64], ...]
     cohort_size: NDArray[np.int64]
     cohorts: NDArray[np.int64]
     members: NDArray[np.float64]
@@ -125,6 +129,7 @@ class _Store:
         self.att = np.where(self.reference, 0.0, np.nan)
         self.counts = np.zeros((len(cells), 4), dtype=np.int64)
         self.control_clusters = np.full(len(cells), np.nan)
+        self.trained = [_NOBODY] * len(cells)
         self.influence = np.zeros((sample.n_clusters, len(cells)))
         self.each_alone = sample.n_clusters == len(sample.cohort)
 
@@ -133,6 +138,7 @@ class _Store:
         self.att[k] = result.att[j]
         self.counts[k, :3] = result.n_treated, result.n_control, result.n_outside
         self.control_clusters[k] = effective_number(cluster[result.controls])
+        self.trained[k] = cluster[result.trained]
         if self.each_alone:
             self.influence[cluster, k] = result.influence[:, j]
         else:
@@ -213,5 +219,5 @@ def _collect(sample: Sample, cells: list[Cell], store: _Store) -> GroupTimes:
     return GroupTimes(
         cohort, period, sample.steps[period] - sample.steps[cohort], sample.steps[period] - sample.steps[base], store.att, store.influence,
         store.counts[:, 0], store.counts[:, 1], store.counts[:, 2], store.counts[:, 3], store.control_clusters,
-        size[np.searchsorted(cohorts, cohort)], cohorts, members, store.reference,
+        tuple(store.trained), size[np.searchsorted(cohorts, cohort)], cohorts, members, store.reference,
     )  # fmt: skip

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from pipelines.impact.estimate import estimate_impact
 from pipelines.impact.group_times import degrees_of_freedom, effective_number
-from pipelines.impact.specification import Specification
+from pipelines.impact.specification import Specification, UnitKind
 from tests.unit.impact.panels import ROLES, estimated, panel, primary
 
 PLAIN = replace(ROLES, covariates=())
@@ -49,6 +50,37 @@ def test_many_cohorts_out_of_the_same_service_units_are_no_small_sample() -> Non
     row = primary(frame.assign(service_unit=unit), PLAIN)
     assert row["df"] == pytest.approx(11)
     assert row["verdict"] == "credible_positive"
+
+
+def test_a_time_that_few_cohorts_reach_has_the_degrees_of_their_clusters() -> None:
+    """Two cohorts of people who are their own clusters: 110 and 10 of them, of whom only the ten are seen so long before the training."""
+    frame = panel(3, cohorts=(*[4] * 11, 8), clusters=1000)
+    events = estimated(frame, replace(PLAIN, cluster=None), unit_kind=UnitKind.PERSON).events.set_index("event_time")
+    factor = (events["ci_high"] - events["att"]) / events["se"]
+    together, late, early = (float(stats.t.ppf(0.975, df)) for df in (118, 9, 109))
+    assert factor[[-6, -5, -4, -3]].tolist() == pytest.approx([late] * 4)
+    assert factor[[-2, -1, 0, 1, 2]].tolist() == pytest.approx([together] * 5)
+    assert factor[[3, 4, 5, 6]].tolist() == pytest.approx([early] * 4)
+    band = (events["band_high"] - events["att"]) / events["se"]
+    assert (band / factor).tolist() == pytest.approx([band[0] / factor[0]] * len(band))
+    assert band[0] > factor[0]
+
+
+@pytest.mark.thorough
+def test_few_people_in_many_cohorts_are_not_condemned_for_trends_they_do_not_have() -> None:
+    """Forty people of seven cohorts, of service units of unlike size, rated yes or no each quarter: a lead of five is one of two cohorts."""
+    rejected = []
+    for seed in range(200):
+        rng = np.random.default_rng([seed, 40])
+        share = rng.lognormal(0, 1, 150)
+        first = np.r_[rng.integers(2, 9, 40), np.zeros(400)]
+        frame = pd.DataFrame({
+            "person_id": np.repeat(np.arange(440), 8), "period": np.tile(np.arange(1, 9), 440), "grade": rng.random(3520) < 0.25,
+            "first_treated_period": np.repeat(np.where(first > 0, first, np.nan), 8),
+            "service_unit": np.repeat(rng.choice(150, 440, p=share / share.sum()), 8),
+        })  # fmt: skip
+        rejected.append(primary(frame.astype({"grade": float}), PLAIN)["pretrend_p"] < 0.05)
+    assert np.mean(rejected) <= 0.07
 
 
 @pytest.mark.thorough
