@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.impact.group_times import degrees_of_freedom
+from pipelines.impact.group_times import degrees_of_freedom, of_both_sides
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,12 +57,20 @@ def _average(cells: GroupTimes, chosen: NDArray[np.bool_]) -> Aggregate:
 
 
 def _degrees(cells: GroupTimes, chosen: NDArray[np.bool_]) -> float:
-    """Degrees of freedom of the trained people of the chosen cells, each person once."""
+    """Degrees of freedom of the chosen cells: by their trained people, each once, and by their controls."""
     behind = np.flatnonzero(chosen)
     largest = {int(g): max(behind[cells.cohort[behind] == g], key=lambda k: len(cells.trained[k])) for g in np.unique(cells.cohort[behind])}
     clusters = [cells.trained[k] for k in largest.values()]
     cohorts = [np.full(len(of_cohort), g) for g, of_cohort in zip(largest, clusters, strict=True)]
-    return degrees_of_freedom(np.concatenate(clusters), np.concatenate(cohorts))
+    return _with_controls(cells, chosen, degrees_of_freedom(np.concatenate(clusters), np.concatenate(cohorts)))
+
+
+def _with_controls(cells: GroupTimes, chosen: NDArray[np.bool_], df: float) -> float:
+    known = chosen & ~cells.reference
+    if not known.any():
+        return df
+    share = float(np.average(cells.control_share[known], weights=cells.cohort_size[known]))
+    return of_both_sides(df, float(cells.control_clusters[known].min()), share)
 
 
 def _series(cells: GroupTimes, key: NDArray[np.int64], chosen: NDArray[np.bool_]) -> Series:
@@ -109,6 +117,11 @@ def group(cells: GroupTimes) -> Aggregate | None:
     share = size / size.sum()
     att = float(cohorts.att @ share)
     return Aggregate(att, cohorts.influence @ share + cells.members[:, where] @ ((cohorts.att - att) / size.sum()))
+
+
+def headline_degrees(cells: GroupTimes, of_trained: float) -> float:
+    """Degrees of freedom of the headline, of which the trained have so many."""
+    return _with_controls(cells, _after(cells), of_trained)
 
 
 def headline_exposure(cells: GroupTimes) -> float:

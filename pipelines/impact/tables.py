@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pipelines.impact.aggregation import Aggregate, Series, by_event_time, headline_exposure
+from pipelines.impact.aggregation import Aggregate, Series, by_event_time, headline_degrees, headline_exposure
 from pipelines.impact.estimators import PRIMARY, Estimated
 from pipelines.impact.inference import (
     Interval,
@@ -101,7 +101,8 @@ def make(context: Context, found: dict[str, Estimated]) -> Made:
         if row["is_primary"]:
             row.update(primary.row, _evidence=primary.evidence)
     cells = found[PRIMARY].cells
-    return Made(rows, _events(context, primary.events), _cells(context, cells) if cells is not None else pd.DataFrame())
+    events = _events(context, primary.events, intervals[PRIMARY].df)
+    return Made(rows, events, _cells(context, cells) if cells is not None else pd.DataFrame())
 
 
 def _n_cohorts(estimated: Estimated, sample: Sample) -> int:
@@ -115,7 +116,8 @@ def _interval(context: Context, estimated: Estimated) -> Interval:
         return Interval(NAN, NAN, NAN, NAN, NAN)
     described = context.loosely if estimated.estimator.is_baseline else context.described
     se = standard_error(estimated.headline.influence, len(estimated.headline.influence), least=context.least)
-    return t_interval(estimated.headline.att, se, described.df, context.specification.thresholds.confidence)
+    df = described.df if estimated.cells is None else headline_degrees(estimated.cells, described.df)
+    return t_interval(estimated.headline.att, se, df, context.specification.thresholds.confidence)
 
 
 def _row(context: Context, estimated: Estimated, interval: Interval) -> dict[str, Any]:
@@ -239,11 +241,10 @@ def _breakdown(context: Context, series: Series, headline: Aggregate, cells: Gro
     )  # fmt: skip
 
 
-def _events(context: Context, series: Series | None) -> pd.DataFrame:
+def _events(context: Context, series: Series | None, df: float) -> pd.DataFrame:
     if series is None:
         return pd.DataFrame()
     bound = context.specification.thresholds
-    df = context.described.df
     factor = band_factor(series.influence, df, bound.confidence, bound.band_draws, bound.seed, context.least)
     plain = t_quantile(df, bound.confidence)
     rows = []

@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from pipelines.impact.comparisons import Method
 from pipelines.impact.estimate import estimate_impact
-from pipelines.impact.group_times import degrees_of_freedom, effective_number
+from pipelines.impact.group_times import Plan, degrees_of_freedom, effective_number, estimate_group_times, of_both_sides
+from pipelines.impact.panel import build_panel
+from pipelines.impact.sample import programme_sample
 from pipelines.impact.specification import Specification, UnitKind
 from tests.unit.impact.panels import ROLES, estimated, panel, primary
 
@@ -41,6 +44,52 @@ def test_clusters_count_by_their_sizes(sizes: list[int], number: float) -> None:
 )  # fmt: skip
 def test_an_error_rests_on_contrasts_of_clusters(clusters: list[int], cohorts: list[int], df: float) -> None:
     assert degrees_of_freedom(np.array(clusters, dtype=int), np.array(cohorts, dtype=int)) == pytest.approx(df)
+
+
+@pytest.mark.parametrize(
+    ("control_clusters", "share", "df"),
+    [
+        (6.0, 0.9, 1 / (0.01 / 40 + 0.81 / 5)), (6.0, 1.0, 5.0), (6.0, 0.0, 40.0), (0.0, 0.0, 40.0), (1.0, 0.5, 0.0), (41.0, 0.5, 40.0),
+        (400.0, 0.9, 40.0),
+    ],
+    ids=["few", "controls alone", "no share", "no controls", "one cluster", "as many", "many"],
+)  # fmt: skip
+def test_controls_of_few_clusters_leave_fewer_degrees(control_clusters: float, share: float, df: float) -> None:
+    """Forty of the trained: never more than these, and as few as the controls leave where the variance is theirs."""
+    assert of_both_sides(40.0, control_clusters, share) == pytest.approx(df)
+    assert of_both_sides(0.0, control_clusters, share) == 0
+
+
+def test_the_share_of_the_controls_is_that_of_their_variance() -> None:
+    """Without covariates: variances of the changes by cluster on either side, over the number of people."""
+    frame = panel(5, cohorts=(6,), treated=60, never=60, clusters=12)
+    side = np.where(frame["first_treated_period"].notna(), "t", "c")
+    frame = frame.assign(service_unit=side + frame["service_unit"])
+    sample, _ = programme_sample(build_panel(frame, PLAIN), 0, PLAIN.outcomes, 1)
+    cells = estimate_group_times(sample, Plan(Method.UNCONDITIONAL))["grade"]
+    last = int(np.flatnonzero(cells.period == 9)[0])
+    wide = frame.pivot(index=["person_id", "service_unit"], columns="period", values="grade")
+    change = (wide[10] - wide[5]).reset_index(name="change")
+    by_side = change.groupby(change["service_unit"].str[0])["change"]
+    change["moved"] = (change["change"] - by_side.transform("mean")) / by_side.transform("size")
+    variance = change.groupby("service_unit")["moved"].sum().pow(2).groupby(lambda unit: unit[0]).sum()
+    assert cells.control_share[last] == pytest.approx(variance["c"] / variance.sum())
+    assert cells.trained[last].tolist() == sample.cluster[sample.treated].tolist()
+
+
+@pytest.mark.thorough
+def test_controls_of_six_service_units_do_not_condemn_a_sound_programme() -> None:
+    """Sixty units of trained people beside six of controls, each with its own good and bad years: with the degrees of the sixty 44 %."""
+    rejected = []
+    for seed in range(60):
+        frame = panel(seed, treated=240, never=240, effect=0.0, cohorts=(6,), clusters=1000)
+        number = frame["person_id"].str[1:].astype(int).to_numpy()
+        unit = np.where(frame["first_treated_period"].notna(), number % 60, 60 + number % 6)
+        year = np.random.default_rng(seed).normal(size=(66, 11))[unit, frame["period"]]
+        row = primary(frame.assign(service_unit=unit, grade=frame["grade"] + year), PLAIN)
+        assert row["df"] < 40
+        rejected.append(row["pretrend_p"] < 0.05)
+    assert np.mean(rejected) <= 0.12
 
 
 def test_many_cohorts_out_of_the_same_service_units_are_no_small_sample() -> None:
