@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipelines.impact.group_times import degrees_of_freedom, of_both_sides
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -26,17 +28,22 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class Series:
-    """Aggregates in order of ``at`` (Q,): event times, or positions of cohorts or periods. ``influence`` (C, Q)."""
+    """Aggregates in order of ``at`` (Q,): event times, or positions of cohorts or periods. ``influence`` (C, Q).
+
+    ``df`` (Q,): degrees of freedom of each by the clusters of the trained people behind it, who need not be all of them.
+    """
 
     at: NDArray[np.int64]
     att: NDArray[np.float64]
     influence: NDArray[np.float64]
+    df: NDArray[np.float64]
     n_treated: NDArray[np.int64]
     is_reference: NDArray[np.bool_]
 
     def select(self, keep: NDArray[np.bool_]) -> Series:
         """Some of the aggregates."""
-        return Series(self.at[keep], self.att[keep], self.influence[:, keep], self.n_treated[keep], self.is_reference[keep])
+        influence = self.influence[:, keep]
+        return Series(self.at[keep], self.att[keep], influence, self.df[keep], self.n_treated[keep], self.is_reference[keep])
 
 
 def _average(cells: GroupTimes, chosen: NDArray[np.bool_]) -> Aggregate:
@@ -49,12 +56,30 @@ def _average(cells: GroupTimes, chosen: NDArray[np.bool_]) -> Aggregate:
     return Aggregate(att, cells.influence[:, chosen] @ (size / total) + cells.members @ (surplus / total))
 
 
+def _degrees(cells: GroupTimes, chosen: NDArray[np.bool_]) -> float:
+    """Degrees of freedom of the chosen cells: by their trained people, each once, and by their controls."""
+    behind = np.flatnonzero(chosen)
+    largest = {int(g): max(behind[cells.cohort[behind] == g], key=lambda k: len(cells.trained[k])) for g in np.unique(cells.cohort[behind])}
+    clusters = [cells.trained[k] for k in largest.values()]
+    cohorts = [np.full(len(of_cohort), g) for g, of_cohort in zip(largest, clusters, strict=True)]
+    return _with_controls(cells, chosen, degrees_of_freedom(np.concatenate(clusters), np.concatenate(cohorts)))
+
+
+def _with_controls(cells: GroupTimes, chosen: NDArray[np.bool_], df: float) -> float:
+    known = chosen & ~cells.reference
+    if not known.any():
+        return df
+    share = float(np.average(cells.control_share[known], weights=cells.cohort_size[known]))
+    return of_both_sides(df, float(cells.control_clusters[known].min()), share)
+
+
 def _series(cells: GroupTimes, key: NDArray[np.int64], chosen: NDArray[np.bool_]) -> Series:
     at = np.unique(key[chosen])
     parts = [_average(cells, chosen & (key == value)) for value in at]
     return Series(
         at, np.array([part.att for part in parts]),
         np.column_stack([part.influence for part in parts]) if parts else np.empty((len(cells.members), 0)),
+        np.array([_degrees(cells, chosen & (key == value)) for value in at]),
         np.array([cells.n_treated[chosen & (key == value)].sum() for value in at], dtype=np.int64),
         np.array([bool(cells.reference[chosen & (key == value)].all()) for value in at], dtype=bool),
     )  # fmt: skip
@@ -72,7 +97,8 @@ def by_cohort(cells: GroupTimes) -> Series:
     return Series(
         at, np.array([cells.att[cell].mean() for cell in own]),
         np.column_stack([cells.influence[:, cell].mean(axis=1) for cell in own]) if own else np.empty((len(cells.members), 0)),
-        np.array([cells.n_treated[cell].max() for cell in own], dtype=np.int64), np.zeros(len(at), dtype=bool),
+        np.array([_degrees(cells, cell) for cell in own]), np.array([cells.n_treated[cell].max() for cell in own], dtype=np.int64),
+        np.zeros(len(at), dtype=bool),
     )  # fmt: skip
 
 
@@ -91,6 +117,11 @@ def group(cells: GroupTimes) -> Aggregate | None:
     share = size / size.sum()
     att = float(cohorts.att @ share)
     return Aggregate(att, cohorts.influence @ share + cells.members[:, where] @ ((cohorts.att - att) / size.sum()))
+
+
+def headline_degrees(cells: GroupTimes, of_trained: float) -> float:
+    """Degrees of freedom of the headline, of which the trained have so many."""
+    return _with_controls(cells, _after(cells), of_trained)
 
 
 def headline_exposure(cells: GroupTimes) -> float:

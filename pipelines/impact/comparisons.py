@@ -46,15 +46,20 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """``att`` (m,), ``influence`` (r, m); the trained used, the ``controls`` (r,) that have a weight, and trained people outside the
-    overlap, be they used or not.
+    """``att`` (m,), ``influence`` (r, m); the ``trained`` (r,) used, the ``controls`` (r,) that have a weight, and trained people outside
+    the overlap, be they used or not.
     """
 
     att: Floats
     influence: Floats
-    n_treated: int
+    trained: Mask
     controls: Mask
     n_outside: int
+
+    @property
+    def n_treated(self) -> int:
+        """How many trained people are used."""
+        return int(np.count_nonzero(self.trained))
 
     @property
     def n_control(self) -> int:
@@ -94,7 +99,7 @@ def _treated_only(change: Floats, treated: Mask) -> Comparison | None:
     if n == 0:
         return None
     att = change[treated].mean(axis=0)
-    return Comparison(att, np.where(treated[:, None], (change - att) / n, 0.0), n, np.zeros_like(treated), 0)
+    return Comparison(att, np.where(treated[:, None], (change - att) / n, 0.0), treated, np.zeros_like(treated), 0)
 
 
 def _by_strata(change: Floats, treated: Mask, strata: Codes) -> Comparison | None:
@@ -119,7 +124,7 @@ def _by_strata(change: Floats, treated: Mask, strata: Codes) -> Comparison | Non
     weight = np.where(both, n_treated / total / np.maximum(n_control, 1), 0.0)[strata]
     influence = residual * np.where(treated, 0.0, -weight)[:, None]
     influence[used_treated] = (residual[used_treated] - att) / total
-    return Comparison(att, influence, total, ~treated & both[strata], int(n_treated[~both].sum()))
+    return Comparison(att, influence, used_treated, ~treated & both[strata], int(n_treated[~both].sum()))
 
 
 def _conditional(method: Method, change: Floats, treated: Mask, design: Design, overlap: Overlap) -> Comparison | None:
@@ -154,7 +159,7 @@ def _conditional(method: Method, change: Floats, treated: Mask, design: Design, 
         score = np.where(used | (controls & possible), used - fits.probability, 0.0)
         att, influence = total.by_weighting(weight, score, x[:, fits.columns], fits.bread)
         weighted = weight > 0
-    return Comparison(att, influence, int(used.sum()), weighted, n_outside)
+    return Comparison(att, influence, used, weighted, n_outside)
 
 
 class _Total:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pipelines.impact.sample import Sample
 
 
+_NOBODY = np.empty(0, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Cell:
     """Cohort, period and base as positions of periods; ``base`` is -1 where levels are compared and not changes."""
@@ -52,9 +55,10 @@ class GroupTimes:
     ``cohort``, ``period``: positions (K,). ``event``: steps since the cohort began (K,). ``exposure``: steps since the base (K,), without
     meaning where levels are compared. ``att``: NaN where it cannot be estimated (K,). ``influence``: (C, K), variance = sum of squares.
     ``n_outside`` of the ``n_eligible`` trained have no comparable control; where all have none, the cell has no estimate.
-    ``control_clusters``: how many clusters of one size tell as much as those of the controls (K,). ``cohort_size``: people per cell's
-    cohort (K,). ``members``: people of each cohort in each cluster (C, G), ``cohorts`` their positions
-    (G,). ``reference``: cells that are zero by construction.
+    ``control_clusters``: how many clusters of one size tell as much as those of the controls (K,); ``control_share``: how much of the
+    variance comes from the controls (K,). ``trained``: clusters of the trained people of each cell. ``cohort_size``: people per cell's
+    cohort (K,). ``members``: people of each cohort in each cluster (C, G), ``cohorts`` their positions (G,). ``reference``: cells that
+    are zero by construction.
     """
 
     cohort: NDArray[np.int64]
@@ -68,6 +72,8 @@ class GroupTimes:
     n_outside: NDArray[np.int64]
     n_eligible: NDArray[np.int64]
     control_clusters: NDArray[np.float64]
+    control_share: NDArray[np.float64]
+    trained: tuple[NDArray[np.int64], ...]
     cohort_size: NDArray[np.int64]
     cohorts: NDArray[np.int64]
     members: NDArray[np.float64]
@@ -99,6 +105,24 @@ def degrees_of_freedom(cluster: NDArray[np.int64], cohort: NDArray[np.int64]) ->
     return max(min(effective_number(cluster) - 1, own), 0.0)
 
 
+def of_both_sides(df: float, control_clusters: float, control_share: float) -> float:
+    """Degrees of freedom where the controls' share of a variance rests on few clusters: those of Welch and Satterthwaite.
+
+    ``df``: of the trained, and the most there are. Where controls are many and everywhere their share is small, and nothing changes.
+    """
+    if control_share <= 0 or df <= 0:
+        return df
+    if control_clusters <= 1:
+        return 0.0
+    return min(df, 1 / ((1 - control_share) ** 2 / df + control_share**2 / (control_clusters - 1)))
+
+
+def _squares(cluster: NDArray[np.int64], influence: NDArray[np.float64]) -> float:
+    """Sum of squares over clusters of the influence of some people (r,)."""
+    moved = np.bincount(cluster, weights=influence)
+    return float(moved @ moved)
+
+
 def plan_cells(sample: Sample, plan: Plan) -> list[Cell]:
     """The cells that can exist: a base period is there, and is not the period itself (but for the reference of a universal base)."""
     steps, cells = sample.steps, []
@@ -125,6 +149,8 @@ class _Store:
         self.att = np.where(self.reference, 0.0, np.nan)
         self.counts = np.zeros((len(cells), 4), dtype=np.int64)
         self.control_clusters = np.full(len(cells), np.nan)
+        self.control_share = np.zeros(len(cells))
+        self.trained = [_NOBODY] * len(cells)
         self.influence = np.zeros((sample.n_clusters, len(cells)))
         self.each_alone = sample.n_clusters == len(sample.cohort)
 
@@ -133,10 +159,14 @@ class _Store:
         self.att[k] = result.att[j]
         self.counts[k, :3] = result.n_treated, result.n_control, result.n_outside
         self.control_clusters[k] = effective_number(cluster[result.controls])
+        self.trained[k] = cluster[result.trained]
+        influence, controls = result.influence[:, j], ~result.trained
         if self.each_alone:
-            self.influence[cluster, k] = result.influence[:, j]
+            self.influence[cluster, k] = influence
         else:
-            self.influence[:, k] = np.bincount(cluster, weights=result.influence[:, j], minlength=len(self.influence))
+            self.influence[:, k] = np.bincount(cluster, weights=influence, minlength=len(self.influence))
+        of_controls, of_trained = (_squares(cluster[side], influence[side]) for side in (controls, result.trained))
+        self.control_share[k] = of_controls / (of_controls + of_trained) if of_controls > 0 else 0.0
 
 
 def estimate_group_times(sample: Sample, plan: Plan) -> dict[str, GroupTimes]:
@@ -213,5 +243,5 @@ def _collect(sample: Sample, cells: list[Cell], store: _Store) -> GroupTimes:
     return GroupTimes(
         cohort, period, sample.steps[period] - sample.steps[cohort], sample.steps[period] - sample.steps[base], store.att, store.influence,
         store.counts[:, 0], store.counts[:, 1], store.counts[:, 2], store.counts[:, 3], store.control_clusters,
-        size[np.searchsorted(cohorts, cohort)], cohorts, members, store.reference,
+        store.control_share, tuple(store.trained), size[np.searchsorted(cohorts, cohort)], cohorts, members, store.reference,
     )  # fmt: skip

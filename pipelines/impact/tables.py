@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from pipelines.impact.aggregation import Aggregate, Series, by_event_time, headline_exposure
+from pipelines.impact.aggregation import Aggregate, Series, by_event_time, headline_degrees, headline_exposure
 from pipelines.impact.estimators import PRIMARY, Estimated
-from pipelines.impact.inference import Interval, JointTest, band_factor, joint_test, q_values, standard_error, t_interval
+from pipelines.impact.inference import (
+    Interval,
+    JointTest,
+    band_factor,
+    joint_test,
+    least_error,
+    q_values,
+    standard_error,
+    t_interval,
+    t_quantile,
+)
 from pipelines.impact.money import add_costs
 from pipelines.impact.reasons import reason
 from pipelines.impact.sensitivity import breakdown, drifts
@@ -50,6 +61,11 @@ class Context:
     described: Description
     loosely: Description
 
+    @cached_property
+    def least(self) -> float:
+        """The smallest error of this outcome that is not mere rounding."""
+        return least_error(self.sample.outcomes[self.outcome])
+
 
 @dataclass(frozen=True)
 class Made:
@@ -84,7 +100,8 @@ def make(context: Context, found: dict[str, Estimated]) -> Made:
         if row["is_primary"]:
             row.update(primary.row, _evidence=primary.evidence)
     cells = found[PRIMARY].cells
-    return Made(rows, _events(context, primary.events), _cells(context, cells) if cells is not None else pd.DataFrame())
+    events = _events(context, primary.events, intervals[PRIMARY].df)
+    return Made(rows, events, _cells(context, cells) if cells is not None else pd.DataFrame())
 
 
 def _n_cohorts(estimated: Estimated, sample: Sample) -> int:
@@ -97,8 +114,9 @@ def _interval(context: Context, estimated: Estimated) -> Interval:
     if estimated.headline is None:
         return Interval(NAN, NAN, NAN, NAN, NAN)
     described = context.loosely if estimated.estimator.is_baseline else context.described
-    se = standard_error(estimated.headline.influence, len(estimated.headline.influence))
-    return t_interval(estimated.headline.att, se, described.df, context.specification.thresholds.confidence)
+    se = standard_error(estimated.headline.influence, len(estimated.headline.influence), least=context.least)
+    df = described.df if estimated.cells is None else headline_degrees(estimated.cells, described.df)
+    return t_interval(estimated.headline.att, se, df, context.specification.thresholds.confidence)
 
 
 def _row(context: Context, estimated: Estimated, interval: Interval) -> dict[str, Any]:
@@ -160,8 +178,9 @@ def _primary(context: Context, found: dict[str, Estimated], interval: Interval) 
     test, leads, n_leads, breaks = JointTest(NAN, 0, NAN), None, 0, NAN
     if series is not None and estimated.headline is not None and cells is not None:
         leads, n_leads = _leads(context, series)
-        test = joint_test(leads.att, leads.influence, len(leads.influence), interval.df)
-        breaks = _breakdown(context, series, estimated.headline, cells, interval.df)
+        test = joint_test(leads.att, leads.influence, len(leads.influence), leads.df, context.least)
+        if np.isfinite(interval.se):
+            breaks = _breakdown(context, series, estimated.headline, cells, interval.df)
     baselines = [e.headline.att for e in found.values() if e.estimator.is_baseline and e.headline is not None]
     att = estimated.headline.att if estimated.headline is not None else NAN
     other = found["cs_dr_nyt_only"].headline if "cs_dr_nyt_only" in found else None
@@ -221,19 +240,22 @@ def _breakdown(context: Context, series: Series, headline: Aggregate, cells: Gro
     )  # fmt: skip
 
 
-def _events(context: Context, series: Series | None) -> pd.DataFrame:
+def _events(context: Context, series: Series | None, df: float) -> pd.DataFrame:
     if series is None:
         return pd.DataFrame()
     bound = context.specification.thresholds
-    df = context.described.df
-    factor = band_factor(series.influence, df, bound.confidence, bound.band_draws, bound.seed)
+    factor = band_factor(series.influence, df, bound.confidence, bound.band_draws, bound.seed, context.least)
+    plain = t_quantile(df, bound.confidence)
     rows = []
     for j, event in enumerate(series.at):
-        att, se = float(series.att[j]), standard_error(series.influence[:, j], len(series.influence))
-        interval = t_interval(att, se, df, bound.confidence)
+        att, se = float(series.att[j]), standard_error(series.influence[:, j], len(series.influence), least=context.least)
+        # Fewer clusters are behind a time that only some cohorts reach: its interval is wider by their own degrees, and the band with it.
+        own = float(series.df[j])
+        interval = t_interval(att, se, own, bound.confidence)
+        reach = factor * t_quantile(own, bound.confidence) / plain * se
         rows.append({
             "programme_id": context.programme, "outcome": context.outcome, "event_time": int(event), "att": att, "se": se,
-            "ci_low": interval.low, "ci_high": interval.high, "band_low": att - factor * se, "band_high": att + factor * se,
+            "ci_low": interval.low, "ci_high": interval.high, "band_low": att - reach, "band_high": att + reach,
             "n_treated": int(series.n_treated[j]), "is_reference": bool(series.is_reference[j]),
         })  # fmt: skip
     return pd.DataFrame(rows)
@@ -246,8 +268,8 @@ def _cells(context: Context, cells: GroupTimes) -> pd.DataFrame:
     return pd.DataFrame({
         "programme_id": context.programme, "outcome": context.outcome, "cohort": labels[cells.cohort[known]],
         "period": labels[cells.period[known]], "att": cells.att[known],
-        "se": [standard_error(cells.influence[:, k], n) for k in np.flatnonzero(known)], "n_treated": cells.n_treated[known],
-        "n_control": cells.n_control[known],
+        "se": [standard_error(cells.influence[:, k], n, least=context.least) for k in np.flatnonzero(known)],
+        "n_treated": cells.n_treated[known], "n_control": cells.n_control[known],
     })  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipelines.impact.inference import band_factor, covariance, joint_test, standard_error, t_interval
+from pipelines.impact.inference import band_factor, covariance, joint_test, least_error, standard_error, t_interval
 from tests.unit.impact.panels import panel, primary
 
 CLUSTERS = np.array([[1.0, 0.0], [-1.0, 2.0], [0.0, -2.0]])
@@ -67,6 +67,38 @@ def test_where_degrees_are_few_the_oldest_estimates_are_not_tested(df: float, ke
     found, newest = joint_test(att, influence, 8, df), joint_test(att[-kept:], influence[:, -kept:], 8, df)
     assert found.p_value == pytest.approx(newest.p_value)
     assert (found.df_numerator, found.df) == (kept, df - kept + 1)
+
+
+def test_the_degrees_of_a_joint_test_are_the_mean_of_those_behind_its_estimates() -> None:
+    """Of the oldest lead only the last cohorts speak: 2, 9 and 13 clusters' worth make 8 and leave room for all three."""
+    att, influence = np.array([1.0, 2.0, 0.5]), independent(3)
+    found = joint_test(att, influence, 6, np.array([2.0, 9.0, 13.0]))
+    assert found == joint_test(att, influence, 6, 8)
+    assert (found.df_numerator, found.df) == (3, 6)
+
+
+@pytest.mark.parametrize(("df", "kept", "d"), [([1.0, 3.0, 5.0], 2, 4.0), ([0.0, 0.0, 5.0], 1, 5.0), ([9.0, 1.0, 1.0], 1, 1.0)])
+def test_an_old_lead_with_few_clusters_behind_it_is_not_tested(df: list[float], kept: int, d: float) -> None:
+    att, influence = np.array([9.0, 1.0, 2.0]), independent(3)
+    assert joint_test(att, influence, 6, np.array(df)) == joint_test(att[-kept:], influence[:, -kept:], 6, d)
+
+
+def test_what_is_mere_rounding_depends_on_the_unit_of_the_outcome() -> None:
+    outcome = np.array([[1.0, np.nan], [-4.0, 2.0]])
+    assert least_error(outcome) == pytest.approx(256 * np.finfo(np.float64).eps)
+    assert least_error(outcome * 1e9) == 1e9 * least_error(outcome)
+    assert least_error(np.full((1, 1), np.nan)) == 0
+
+
+def test_what_is_no_larger_than_rounding_does_not_vary() -> None:
+    error = standard_error(CLUSTERS[:, 0], 3)
+    assert standard_error(CLUSTERS[:, 0], 3, least=0.99 * error) == error
+    assert np.isnan(standard_error(CLUSTERS[:, 0], 3, least=1.01 * error))
+    att, small = np.array([1.0, 1e-6, 2.0]), CLUSTERS[:, [0, 0, 1]] * [1, 1e-6, 1]
+    assert joint_test(att, small, 3, 7, 1e-5) == joint_test(att[[0, 2]], small[:, [0, 2]], 3, 7, 1e-5)
+    assert np.isnan(joint_test(np.array([1.0, 1.0, 2.0]), small, 3, 7, 1e-5).p_value)
+    assert band_factor(CLUSTERS * [1, 1e-6], 5, 0.9, 99, 1, 1e-5) == band_factor(CLUSTERS[:, :1], 5, 0.9, 99, 1)
+    assert band_factor(CLUSTERS * 1e-30, 5, 0.9, 99, 1) == pytest.approx(band_factor(CLUSTERS, 5, 0.9, 99, 1))
 
 
 @pytest.mark.parametrize(("n_clusters", "df"), [(3, 0), (3, 0.5), (1, 7)])

@@ -52,6 +52,30 @@ def test_a_shift_of_the_outcome_changes_nothing_and_a_scale_scales(seed: int, sh
         assert np.allclose(after[name].drop("post_only"), before[name].drop("post_only"), rtol=1e-5, atol=1e-8, equal_nan=True)
 
 
+@pytest.mark.parametrize("scale", [2.0**-60, 2.0**-40, 2.0**30, 2.0**80])
+def test_what_is_said_does_not_depend_on_the_unit_of_the_outcome(scale: float) -> None:
+    """A power of two changes no digit: amounts in billions and shares in billionths get the same numbers to the last one."""
+    frame = panel(3)
+    before, after = estimated(frame), estimated(frame.assign(grade=scale * frame["grade"]))
+    for name in ("att", "se", "ci_low", "ci_high", "mde_80", "max_abs_lead"):
+        assert after.estimates[name].tolist() == pytest.approx((scale * before.estimates[name]).tolist(), rel=1e-12, nan_ok=True)
+    for name in ("p_value", "q_value", "pretrend_p", "honest_m_breakdown", "att_sd"):
+        assert after.estimates[name].tolist() == pytest.approx(before.estimates[name].tolist(), rel=1e-9, nan_ok=True)
+    assert after.estimates["verdict"].tolist() == before.estimates["verdict"].tolist()
+    assert after.events["band_low"].tolist() == pytest.approx((scale * before.events["band_low"]).tolist(), rel=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e9])
+def test_rounding_is_no_sure_knowledge(scale: float) -> None:
+    """Everybody rises by 0.1 and the trained by 0.7 more: the last digits differ, and look like an error of a billionth of a billionth."""
+    frame = panel(3)
+    risen = 0.1 * frame["period"] + 0.7 * (frame["period"] >= frame["first_treated_period"])
+    row = primary(frame.assign(grade=scale * risen))
+    assert row["verdict"] == "refused_small_sample"
+    assert "nothing varies" in row["verdict_reason"]
+    assert np.isnan([row["att"], row["se"], row["pretrend_p"], row["honest_m_breakdown"]]).all()
+
+
 @LAWS
 @given(SEEDS, st.floats(-3, 3))
 def test_a_path_that_all_share_changes_nothing(seed: int, slope: float) -> None:

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
+from pipelines.impact.comparisons import Method
 from pipelines.impact.estimate import estimate_impact
-from pipelines.impact.group_times import degrees_of_freedom, effective_number
-from pipelines.impact.specification import Specification
+from pipelines.impact.group_times import Plan, degrees_of_freedom, effective_number, estimate_group_times, of_both_sides
+from pipelines.impact.panel import build_panel
+from pipelines.impact.sample import programme_sample
+from pipelines.impact.specification import Specification, UnitKind
 from tests.unit.impact.panels import ROLES, estimated, panel, primary
 
 PLAIN = replace(ROLES, covariates=())
@@ -42,6 +46,52 @@ def test_an_error_rests_on_contrasts_of_clusters(clusters: list[int], cohorts: l
     assert degrees_of_freedom(np.array(clusters, dtype=int), np.array(cohorts, dtype=int)) == pytest.approx(df)
 
 
+@pytest.mark.parametrize(
+    ("control_clusters", "share", "df"),
+    [
+        (6.0, 0.9, 1 / (0.01 / 40 + 0.81 / 5)), (6.0, 1.0, 5.0), (6.0, 0.0, 40.0), (0.0, 0.0, 40.0), (1.0, 0.5, 0.0), (41.0, 0.5, 40.0),
+        (400.0, 0.9, 40.0),
+    ],
+    ids=["few", "controls alone", "no share", "no controls", "one cluster", "as many", "many"],
+)  # fmt: skip
+def test_controls_of_few_clusters_leave_fewer_degrees(control_clusters: float, share: float, df: float) -> None:
+    """Forty of the trained: never more than these, and as few as the controls leave where the variance is theirs."""
+    assert of_both_sides(40.0, control_clusters, share) == pytest.approx(df)
+    assert of_both_sides(0.0, control_clusters, share) == 0
+
+
+def test_the_share_of_the_controls_is_that_of_their_variance() -> None:
+    """Without covariates: variances of the changes by cluster on either side, over the number of people."""
+    frame = panel(5, cohorts=(6,), treated=60, never=60, clusters=12)
+    side = np.where(frame["first_treated_period"].notna(), "t", "c")
+    frame = frame.assign(service_unit=side + frame["service_unit"])
+    sample, _ = programme_sample(build_panel(frame, PLAIN), 0, PLAIN.outcomes, 1)
+    cells = estimate_group_times(sample, Plan(Method.UNCONDITIONAL))["grade"]
+    last = int(np.flatnonzero(cells.period == 9)[0])
+    wide = frame.pivot(index=["person_id", "service_unit"], columns="period", values="grade")
+    change = (wide[10] - wide[5]).reset_index(name="change")
+    by_side = change.groupby(change["service_unit"].str[0])["change"]
+    change["moved"] = (change["change"] - by_side.transform("mean")) / by_side.transform("size")
+    variance = change.groupby("service_unit")["moved"].sum().pow(2).groupby(lambda unit: unit[0]).sum()
+    assert cells.control_share[last] == pytest.approx(variance["c"] / variance.sum())
+    assert cells.trained[last].tolist() == sample.cluster[sample.treated].tolist()
+
+
+@pytest.mark.thorough
+def test_controls_of_six_service_units_do_not_condemn_a_sound_programme() -> None:
+    """Sixty units of trained people beside six of controls, each with its own good and bad years: with the degrees of the sixty 44 %."""
+    rejected = []
+    for seed in range(60):
+        frame = panel(seed, treated=240, never=240, effect=0.0, cohorts=(6,), clusters=1000)
+        number = frame["person_id"].str[1:].astype(int).to_numpy()
+        unit = np.where(frame["first_treated_period"].notna(), number % 60, 60 + number % 6)
+        year = np.random.default_rng(seed).normal(size=(66, 11))[unit, frame["period"]]
+        row = primary(frame.assign(service_unit=unit, grade=frame["grade"] + year), PLAIN)
+        assert row["df"] < 40
+        rejected.append(row["pretrend_p"] < 0.05)
+    assert np.mean(rejected) <= 0.12
+
+
 def test_many_cohorts_out_of_the_same_service_units_are_no_small_sample() -> None:
     """Twelve units that send people every other month have eleven contrasts, not two: each is seen in every cohort."""
     frame = panel(3, treated=480, never=480, cohorts=tuple(range(3, 13)), clusters=1000, periods=14)
@@ -49,6 +99,37 @@ def test_many_cohorts_out_of_the_same_service_units_are_no_small_sample() -> Non
     row = primary(frame.assign(service_unit=unit), PLAIN)
     assert row["df"] == pytest.approx(11)
     assert row["verdict"] == "credible_positive"
+
+
+def test_a_time_that_few_cohorts_reach_has_the_degrees_of_their_clusters() -> None:
+    """Two cohorts of people who are their own clusters: 110 and 10 of them, of whom only the ten are seen so long before the training."""
+    frame = panel(3, cohorts=(*[4] * 11, 8), clusters=1000)
+    events = estimated(frame, replace(PLAIN, cluster=None), unit_kind=UnitKind.PERSON).events.set_index("event_time")
+    factor = (events["ci_high"] - events["att"]) / events["se"]
+    together, late, early = (float(stats.t.ppf(0.975, df)) for df in (118, 9, 109))
+    assert factor[[-6, -5, -4, -3]].tolist() == pytest.approx([late] * 4)
+    assert factor[[-2, -1, 0, 1, 2]].tolist() == pytest.approx([together] * 5)
+    assert factor[[3, 4, 5, 6]].tolist() == pytest.approx([early] * 4)
+    band = (events["band_high"] - events["att"]) / events["se"]
+    assert (band / factor).tolist() == pytest.approx([band[0] / factor[0]] * len(band))
+    assert band[0] > factor[0]
+
+
+@pytest.mark.thorough
+def test_few_people_in_many_cohorts_are_not_condemned_for_trends_they_do_not_have() -> None:
+    """Forty people of seven cohorts, of service units of unlike size, rated yes or no each quarter: a lead of five is one of two cohorts."""
+    rejected = []
+    for seed in range(200):
+        rng = np.random.default_rng([seed, 40])
+        share = rng.lognormal(0, 1, 150)
+        first = np.r_[rng.integers(2, 9, 40), np.zeros(400)]
+        frame = pd.DataFrame({
+            "person_id": np.repeat(np.arange(440), 8), "period": np.tile(np.arange(1, 9), 440), "grade": rng.random(3520) < 0.25,
+            "first_treated_period": np.repeat(np.where(first > 0, first, np.nan), 8),
+            "service_unit": np.repeat(rng.choice(150, 440, p=share / share.sum()), 8),
+        })  # fmt: skip
+        rejected.append(primary(frame.astype({"grade": float}), PLAIN)["pretrend_p"] < 0.05)
+    assert np.mean(rejected) <= 0.07
 
 
 @pytest.mark.thorough

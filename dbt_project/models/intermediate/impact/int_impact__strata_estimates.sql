@@ -102,17 +102,31 @@ clustered as (
             and through_shares.programme_id = through_cells.programme_id
             and through_shares.cluster_id = through_cells.cluster_id
 
+),
+
+estimates as (
+
+    select
+        outcome,
+        programme_id,
+        max(n_cohorts) as n_cohorts,
+        max(n_clusters) as n_clusters,
+        max(att) as att,
+        case
+            when max(n_clusters) > 1
+                then sqrt(sum(influence * influence) * max(n_clusters) / (max(n_clusters) - 1))
+        end as se
+    from clustered
+    group by outcome, programme_id
+
 )
 
+{# As in Python: a figure of which nobody can say how sure it is is no estimate, and an error no larger than rounding is none. #}
 select
     outcome,
     programme_id,
-    max(n_cohorts) as n_cohorts,
-    max(n_clusters) as n_clusters,
-    max(att) as att,
-    case
-        when max(n_clusters) > 1
-            then sqrt(sum(influence * influence) * max(n_clusters) / (max(n_clusters) - 1))
-    end as se
-from clustered
-group by outcome, programme_id
+    n_cohorts,
+    n_clusters,
+    case when se > 1e-12 then att end as att,
+    case when se > 1e-12 then se end as se
+from estimates
