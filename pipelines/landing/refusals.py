@@ -37,6 +37,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the user that runs the warehouse may not read the file: allow it to (chmod g+r), and the next refresh reads it",
         "pengguna yang menjalankan sistem tidak boleh membaca berkas: izinkan (chmod g+r), lalu penyegaran berikutnya membacanya",
     ),
+    "scaled": (
+        "a note at the head of the table says that amounts are in thousands or millions: write them in whole rupiah, without the note",
+        "catatan di kepala tabel menyebut jumlah dalam ribuan atau jutaan: tulis jumlah dalam rupiah penuh dan hapus catatan itu",
+    ),
     "web_page": (
         "this is a web page under the name of a table: open it in Excel and save it as xlsx",
         "ini halaman web yang diberi nama tabel: buka di Excel, lalu simpan sebagai xlsx",
