@@ -72,6 +72,10 @@ _FAULTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("{header}: isinya diubah menjadi tanggal oleh lembar kerja (08-12 menjadi 8 Desember).",
          "Ubah format kolom menjadi teks, lalu ketik ulang isinya."),
     ),
+    "not_computed": (
+        ("{header}: a formula that no program has computed yet.", "Open the file in Excel or LibreOffice, save it and deliver it again."),
+        ("{header}: rumus yang belum pernah dihitung.", "Buka berkas di Excel atau LibreOffice, simpan, lalu kirim lagi."),
+    ),
     "day_month_swapped": (
         ("{header}: day and month are swapped: only days up to the 12th are dates of the workbook, all others are text.",
          "Open the source anew with day-month-year as the format of the date column, or keep the whole column as text."),

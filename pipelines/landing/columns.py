@@ -17,6 +17,7 @@ import pandas as pd
 from data_quality.contract import fold
 from pipelines.landing import values
 from pipelines.landing.headers import competency_code
+from pipelines.landing.uncomputed import UNCOMPUTED
 from pipelines.landing.values import Cell, NumberStyle
 from pipelines.privacy.masking import mask
 
@@ -127,8 +128,8 @@ class _Readers(NamedTuple):
 def _cell(raw: object, readers: _Readers, local: Mapping[str, str]) -> Cell:
     if not isinstance(raw, str):
         return Cell()
-    if values.is_damaged(raw):
-        return Cell(fault=values.DAMAGED)
+    if raw == UNCOMPUTED or values.is_damaged(raw):
+        return Cell(fault=values.NOT_COMPUTED if raw == UNCOMPUTED else values.DAMAGED)
     text = values.clean(raw)
     if values.is_missing(text):
         return Cell(coercion="missing.marker" if text else None)

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.landing.limits import TOO_LONG, TOO_MANY_CELLS
+from pipelines.landing.uncomputed import UNCOMPUTED, uncomputed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +122,7 @@ class _Workbook:
         )
         self.sheets = {meta.name: meta.visible == SheetVisibleEnum.Visible for meta in self._book.sheets_metadata}
         self._loaded: dict[str, Any] = {}
+        self._uncomputed = uncomputed_cells(path) if kind == "xlsx" else {}
 
     def rows(self, name: str) -> Iterator[list[Any]]:
         if name not in self._loaded:
@@ -128,7 +130,16 @@ class _Workbook:
         sheet = self._loaded[name]
         if sheet.start is None:
             return iter(())
-        return _with_merged_cells(sheet.iter_rows(), list(sheet.merged_cell_ranges or ()))
+        return _with_merged_cells(self._marked(sheet.iter_rows(), name), list(sheet.merged_cell_ranges or ()))
+
+    def _marked(self, rows: Iterator[list[Any]], name: str) -> Iterator[list[Any]]:
+        """Rows in which a formula that nobody has computed is no empty cell; a row of formulas alone waits to be filled in."""
+        marks = self._uncomputed.get(name, {})
+        for at, row in enumerate(rows):
+            for column in marks.get(at, ()) if any(value != "" for value in row) else ():
+                if column < len(row) and row[column] == "":
+                    row[column] = UNCOMPUTED
+            yield row
 
 
 class _Parquet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import xlwt  # type: ignore[import-untyped]
 
 from data_quality.contract import contract_for
 from pipelines.inspection.cells import write_as_delivered
-from pipelines.landing import values
+from pipelines.landing import uncomputed, values
 from pipelines.landing.batches import OpenedFile, open_delivery
 from pipelines.landing.headers import find_header
 from pipelines.landing.limits import OTHER_TABLE
@@ -132,6 +133,38 @@ def test_a_day_given_back_in_a_workbook_is_still_one_that_a_spreadsheet_made(tmp
         for at, text in enumerate(row):
             write_as_delivered(sheet, 1, at, text, look)
     assert column(opened(path, SURVEY), "hour_band")[1] == {"made_a_date": [0]}
+
+
+def test_a_formula_that_nobody_has_computed_is_no_empty_cell(tmp_path: Path) -> None:
+    path = tmp_path / "2026-11-20.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("Catatan & lain").write_formula(1, 5, "=1", None, "")
+        sheet = book.add_worksheet("Data")
+        for at, row in enumerate(
+            [[*BUDGET_HEADS], [2026, "U1", "TEKNIS", 1000], [2026, "U2", "TEKNIS", 1000], [2026, "U3", "TEKNIS", 9, ""]]
+        ):
+            sheet.write_row(at, 0, row)
+        sheet.write_formula(1, 4, "=SUM(D2:D3)", None, "")
+        sheet.write_formula(2, 4, "=D3", None, 1000)
+        sheet.write_formula(3, 4, '=IF(D4=9,"")', None, "empty")
+        for at in range(5):
+            sheet.write_formula(4, at, "=1", None, "")
+    with zipfile.ZipFile(path) as parts:
+        content = {name: parts.read(name) for name in parts.namelist()}
+    with zipfile.ZipFile(path, "w") as parts:  # what was computed may be an empty text
+        for name, part in content.items():
+            parts.writestr(name, part.replace(b"<v>empty</v>", b"<v></v>"))
+    assert column(opened(path, BUDGETS), "realised_idr") == ([None, 1000, None], {"not_computed": [0]})
+
+
+def test_formulas_are_found_wherever_a_part_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "2026-11-20.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Data")
+        for at in range(200):
+            sheet.write_formula(at, 30, "=1+1", None, "" if at % 3 else 2)
+    monkeypatch.setattr(uncomputed, "_CHUNK", 512)
+    assert uncomputed.uncomputed_cells(str(path)) == {"Data": {at: [30] for at in range(200) if at % 3}}
 
 
 @pytest.mark.parametrize("from_1904", [True, False])
