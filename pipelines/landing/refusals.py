@@ -165,8 +165,8 @@ _PATTERNS = [
 
 
 def shown_name(name: str) -> str:
-    """The name of a file or sheet as it may be reported and kept: no control characters, no long numbers (somebody's NIP)."""
-    return _LONG_NUMBER.sub(HIDDEN, re.sub(r"[\x00-\x1f\x7f]", "?", name))[:_MOST_OF_A_NAME]
+    """The name of a file or sheet as it may be reported and kept: no control characters, no long numbers (a NIP), nobody's e-mail."""
+    return _LONG_NUMBER.sub(HIDDEN, _EMAIL_USER.sub(f"{HIDDEN}@", re.sub(r"[\x00-\x1f\x7f]", "?", name)))[:_MOST_OF_A_NAME]
 
 
 def told_name(name: str) -> str:
@@ -190,5 +190,6 @@ def shown_names(names: Iterable[str]) -> list[str]:
 
 
 _MOST_OF_A_NAME = 120
+_EMAIL_USER = re.compile(r"[^\s@_]+@")
 _LONG_NUMBER = re.compile(r"\d{9,}|\d{8}[ ._-]\d{6}[ ._-]\d[ ._-]\d{3}(?!\d)")
 """A number as long as a NIP, or a NIP in its four parts."""

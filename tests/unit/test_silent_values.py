@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 import xlsxwriter
-import xlwt  # type: ignore[import-untyped]
+import xlwt  # type: ignore[import-untyped]  # has no types
 
 from data_quality.contract import contract_for
 from pipelines.inspection.cells import write_as_delivered
@@ -17,7 +17,7 @@ from pipelines.landing import uncomputed, values
 from pipelines.landing.batches import OpenedFile, open_delivery
 from pipelines.landing.headers import find_header
 from pipelines.landing.limits import OTHER_TABLE
-from pipelines.landing.refusals import UnreadableFileError, in_indonesian
+from pipelines.landing.refusals import UnreadableFileError, in_indonesian, shown_name
 from pipelines.landing.sheet_worker import cell_text
 from pipelines.landing.survey import ColumnFormat
 from pipelines.landing.values import NumberStyle
@@ -339,3 +339,7 @@ def test_a_share_in_place_of_a_score_is_told(scores: list[float | None], n_told:
     (record,) = refresh_extract(TRAINED, work).records
     assert record.rows_accepted == len(scores)
     assert {check.check_id: check.n_failed for check in record.checks}["pre_score.fraction"] == n_told
+
+
+def test_the_name_of_a_file_is_kept_without_an_address() -> None:
+    assert shown_name("2026-11-18_siti.aminah@kota.go.id.xlsx") == "2026-11-18_[...]@kota.go.id.xlsx"
