@@ -60,6 +60,28 @@ _FAULTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("{header}: holds characters that are damaged.", "Type the value again and save the file as xlsx or as csv in UTF-8."),
         ("{header}: berisi karakter yang rusak.", "Ketik ulang isinya dan simpan berkas sebagai xlsx atau csv UTF-8."),
     ),
+    "number_rounded": (
+        ("{header}: a spreadsheet has shortened a long number (scientific notation).",
+         "Copy the column anew from the system into cells formatted as text; the lost digits cannot be found again."),
+        ("{header}: nomor panjang dipendekkan oleh lembar kerja (notasi ilmiah).",
+         "Salin ulang kolom ini dari sistemnya ke sel berformat teks; angka yang hilang tidak dapat dipulihkan."),
+    ),
+    "made_a_date": (
+        ("{header}: a spreadsheet has made a date of what was typed (08-12 becomes 8 December).",
+         "Format the column as text, then type the value again."),
+        ("{header}: isinya diubah menjadi tanggal oleh lembar kerja (08-12 menjadi 8 Desember).",
+         "Ubah format kolom menjadi teks, lalu ketik ulang isinya."),
+    ),
+    "not_computed": (
+        ("{header}: a formula that no program has computed yet.", "Open the file in Excel or LibreOffice, save it and deliver it again."),
+        ("{header}: rumus yang belum pernah dihitung.", "Buka berkas di Excel atau LibreOffice, simpan, lalu kirim lagi."),
+    ),
+    "day_month_swapped": (
+        ("{header}: day and month are swapped: only days up to the 12th are dates of the workbook, all others are text.",
+         "Open the source anew with day-month-year as the format of the date column, or keep the whole column as text."),
+        ("{header}: hari dan bulan tertukar: hanya tanggal 1-12 yang menjadi tanggal lembar kerja, lainnya teks.",
+         "Buka ulang data asal dengan format kolom tanggal hari-bulan-tahun, atau biarkan seluruh kolom sebagai teks."),
+    ),
     "nip_rounded": (
         ("{header}: a spreadsheet has destroyed the number (scientific notation, or three zeros at the end).",
          "Copy the numbers anew from SIASN into a column formatted as text; the lost digits cannot be found again."),
@@ -97,6 +119,10 @@ _WHOLE: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "row.too_many_cells": (
         ("The row has more cells than the header.", "Look for a separator inside a value, and put the value in quotes."),
         ("Baris memiliki lebih banyak sel daripada judul kolom.", "Cari tanda pemisah di dalam isi sel, lalu apit dengan tanda kutip."),
+    ),
+    "row.other_table": (
+        ("The row belongs to a second table, whose columns stand in another order.", "Put each table on a sheet or in a file of its own."),
+        ("Baris ini milik tabel kedua yang urutan kolomnya berbeda.", "Letakkan setiap tabel pada lembar atau berkas tersendiri."),
     ),
     "row.too_long": (
         ("The row, or a cell of it, is longer than any that an office writes.", "Shorten it, or look for a missing line break or quote."),

@@ -15,7 +15,10 @@ _DECIMAL = re.compile(r"-?\d+\.\d+", re.ASCII)
 
 
 def write_as_delivered(sheet: Worksheet, row: int, at: int, text: str, look: Format) -> None:
-    """Write a cell as text, but one that was a number with decimals as a number: as a text ``1.125`` it would be a thousand."""
+    """Write a cell as text, but one that was a number with decimals as a number: as a text ``1.125`` it would be a thousand.
+
+    A day that was one keeps its mark, which nobody sees: what a spreadsheet has made of it is still not what was typed.
+    """
     number = text.removesuffix(NUMBER_CELL)
     if number != text and _DECIMAL.fullmatch(number) and repr(float(number)) == number:
         sheet.write_number(row, at, float(number), look)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from data_quality.contract import MELTED_MARK
 from pipelines.landing.columns import KnownCells, type_column
-from pipelines.landing.limits import TOO_MANY_CELLS, Limits
+from pipelines.landing.headers import map_headers, names_column
+from pipelines.landing.limits import OTHER_TABLE, TOO_MANY_CELLS, Limits
 from pipelines.landing.profiles import by_column, column_name, profile_for
 from pipelines.landing.readers import Table, open_tables
 from pipelines.landing.refusals import shown_names
@@ -158,16 +159,19 @@ class OpenedFile:
         footer = _Footer(self.limits.batch_chars)
         outside: list[int] = []
         n_repeated = size = 0
+        is_other = False
         for row in self.table.rows():
             filled = _filled(row.cells, _FOOTER_CELLS + 1)
             if not filled:
                 continue
-            if not row.fault and self._repeats_header(row.cells):
+            if not row.fault and (begins := self._begins_table(row.cells, filled)):
+                is_other = begins == OTHER_TABLE
                 n_repeated += 1
                 outside += [row.number] if n_repeated <= _SHOWN_OUTSIDE else []
                 continue
             is_footer = not row.fault and self._looks_like_footer(row.cells, filled)
-            for known in footer.add(row) if is_footer else (*footer.end(), row):
+            read = row._replace(fault=OTHER_TABLE) if is_other and not row.fault else row
+            for known in footer.add(read) if is_footer else (*footer.end(), read):
                 buffer.append(known)
                 size += sum(map(len, known.cells))
             if len(buffer) >= batch_rows or size > self.limits.batch_chars:
@@ -187,6 +191,18 @@ class OpenedFile:
             for number, record in zip(batch.rows, batch.frame.to_dict("records"), strict=True):
                 yield int(number), {str(name): text for name, text in record.items()}
 
+    def _begins_table(self, cells: list[str], filled: list[str]) -> str:
+        """What a row that is a header begins: ours once more, or a table whose columns stand elsewhere (``OTHER_TABLE``); else nothing."""
+        if self._repeats_header(cells):
+            return "ours"
+        if filled[0][0].isdigit() or len(filled) <= _FOOTER_CELLS or not any(names_column(self.contract, text) for text in filled[:2]):
+            return ""
+        ours, found = self.table.header, map_headers(self.contract, cells, profile=self.profile)
+        if 2 * found.n_known <= ours.n_known:
+            return ""
+        is_same = found.positions.items() <= ours.positions.items() and found.melted.items() <= ours.melted.items()
+        return "ours" if is_same else OTHER_TABLE
+
     def _repeats_header(self, cells: list[str]) -> bool:
         """Sheets put together from several exports hold the header again and again."""
         labels = self.table.header.labels
@@ -204,7 +220,7 @@ class OpenedFile:
             return False
         keys = [cells[at].strip() if at < len(cells) else "" for at in self._key_at]
         has_key = bool(keys) and all(keys)
-        if begins_like_one and (not has_key or filled[0] in keys):
+        if begins_like_one and (not has_key or (filled[0] in keys and not self._is_whole(cells))):
             return True
         if not is_short:
             return False
@@ -215,11 +231,15 @@ class OpenedFile:
 
     def _is_prose(self, cells: list[str], filled: list[str], keys: list[str]) -> bool:
         """Whether what stands in the column of the key is a signature or a note: nothing else that a row must have, alone or in words."""
-        is_whole = all(at < len(cells) and cells[at].strip() for at in self._required_at)
-        return not is_whole and (len(filled) == 1 or not any(character.isdigit() for key in keys for character in key))
+        is_in_words = not any(character.isdigit() for key in keys for character in key)
+        return not self._is_whole(cells) and (len(filled) == 1 or is_in_words)
+
+    def _is_whole(self, cells: list[str]) -> bool:
+        """Whether everything is there that a row must have."""
+        return bool(self._required_at) and all(at < len(cells) and cells[at].strip() for at in self._required_at)
 
     def _text_batch(self, rows: list[Row]) -> TextBatch:
-        width = len(self.table.header.labels)
+        width, most = len(self.table.header.labels), self.table.width
         cells: dict[str, Sequence[str | None]]
         if all(len(row.cells) == width for row in rows):  # nearly every batch
             columns = list(zip(*(row.cells for row in rows), strict=True)) or [()] * width
@@ -235,7 +255,7 @@ class OpenedFile:
             cells[name] = [f"{prefix}{clean(text)}" if text and not is_missing(clean(text)) else text for text in cells.get(name, ())]
         broken: dict[str, list[int]] = {}
         for at, row in enumerate(rows):
-            fault = row.fault or (TOO_MANY_CELLS if len(row.cells) > width and _filled(row.cells[width:], 1) else "")
+            fault = row.fault or (TOO_MANY_CELLS if len(row.cells) > most and _filled(row.cells[most:], 1) else "")
             if fault:
                 broken.setdefault(fault, []).append(at)
         frame = pd.DataFrame({name: pd.Series(list(column), dtype=object) for name, column in cells.items()})

@@ -17,6 +17,7 @@ import pandas as pd
 from data_quality.contract import fold
 from pipelines.landing import values
 from pipelines.landing.headers import competency_code
+from pipelines.landing.uncomputed import UNCOMPUTED
 from pipelines.landing.values import Cell, NumberStyle
 from pipelines.privacy.masking import mask
 
@@ -82,6 +83,9 @@ def _reader(column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]
         masked = mask(text)
         return Cell(masked, None if masked == text else "free_text.masked")
 
+    def yes_or_no(text: str) -> Cell:
+        return values.parse_boolean(text, is_t_true=style.is_t_true)
+
     readers: dict[str, Callable[[str], Cell]] = {
         "nip": nip,
         "code": code,
@@ -94,31 +98,38 @@ def _reader(column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]
         "money": lambda text: values.parse_whole(text, style=style.number, bound=values.MONEY_BOUND),
         "integer": lambda text: values.parse_whole(text, style=style.number),
         "level": lambda text: values.parse_whole(text, style=style.number),
-        "boolean": values.parse_boolean,
+        "boolean": yes_or_no,
         "period": values.parse_period,
         "age_band": values.parse_age_band,
-        "text": Cell,
+        "text": values.parse_text,
     }
     return readers[column.parser]
 
 
 class _Readers(NamedTuple):
-    """How a column's texts are read, and how the numbers that were numbers in their file."""
+    """How a column's texts are read, and how the numbers and the days that were such in their file."""
 
     text: Callable[[str], Cell]
     number: Callable[[str], Cell]
+    day: Callable[[str], Cell]
 
     @classmethod
     def of(cls, column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]) -> _Readers:
         exact = replace(style, number=NumberStyle(".", is_told=True))
-        return cls(_reader(column, style, pseudonym), _reader(column, exact, pseudonym))
+        text = _reader(column, style, pseudonym)
+        is_text = column.parser == "text" and column.classification != "withheld"
+        fault = values.MADE_A_DATE if is_text else values.SWAPPED if style.is_swapped else None
+        return cls(text, _reader(column, exact, pseudonym), (lambda _day: Cell(fault=fault)) if fault else text)
+
+    def for_cell(self, raw: str) -> Callable[[str], Cell]:
+        return self.number if raw.endswith(values.NUMBER_CELL) else self.day if raw.endswith(values.DATE_CELL) else self.text
 
 
 def _cell(raw: object, readers: _Readers, local: Mapping[str, str]) -> Cell:
     if not isinstance(raw, str):
         return Cell()
-    if values.is_damaged(raw):
-        return Cell(fault=values.DAMAGED)
+    if raw == UNCOMPUTED or values.is_damaged(raw):
+        return Cell(fault=values.NOT_COMPUTED if raw == UNCOMPUTED else values.DAMAGED)
     text = values.clean(raw)
     if values.is_missing(text):
         return Cell(coercion="missing.marker" if text else None)
@@ -126,8 +137,8 @@ def _cell(raw: object, readers: _Readers, local: Mapping[str, str]) -> Cell:
     if ours is not None:
         cell = readers.text(ours)
         return cell if cell.fault else Cell(cell.value, "profile.value_map", side=cell.side)
-    cell = readers.number(text) if raw.endswith(values.NUMBER_CELL) else readers.text(text)
-    if cell.fault or cell.coercion or text == raw.removesuffix(values.NUMBER_CELL).strip():
+    cell = readers.for_cell(raw)(text)
+    if cell.fault or cell.coercion or text == raw.removesuffix(values.NUMBER_CELL).removesuffix(values.DATE_CELL).strip():
         return cell
     return Cell(cell.value, "text.cleaned", side=cell.side)
 

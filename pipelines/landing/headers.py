@@ -1,7 +1,7 @@
 """Which column of a file is which column of the contract, and where the header stands.
 
 A header matches whatever its case, blanks and punctuation. A numeric suffix (``TMT_2``) is only dropped where the full
-form is unknown, and of two headers that match one column the first wins, unless a profile says otherwise.
+form is unknown. Of two headers that match one column the declared one wins, else the first, unless a profile says otherwise.
 """
 
 from __future__ import annotations
@@ -39,9 +39,17 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 """A column with a number before its name: ``1. NIP``, ``U8 (Sarana dan Prasarana)``. The name counts: the order of questions differs."""
+_SCALED = re.compile(
+    r"\b(?:dalam|satuan)\s*:?\s*(?:rp\.?\s*|rupiah\s*)?(?:ribu|juta|mil[iy]ar|trili?un)(?:an)?\b|"
+    r"[(\[](?:rp\.?\s*|rupiah\s*|idr\s*|x\s*|dlm\.?\s*)*(?:ribu|juta|mil[iy]ar|trili?un|jt|rb|[x.]?1?\.?000(?:\.000)?)(?:an)?\.?\s*(?:rp\.?|rupiah|idr)?[)\]]",
+    re.IGNORECASE,
+)
+"""Amounts that are none in rupiah: ``(dalam ribuan rupiah)``, ``(juta Rp)``, ``(Rp 000)``."""
+_MEASURED = frozenset({"hasil", "hasilpenilaian", "hasilasesmen", "capaian", "aktual", "nilai", "level", "skor", "rp", "rupiah"})
+"""Of columns below one name the one that is meant: ``Integritas`` over ``Standar`` and ``Hasil``, ``Realisasi`` over ``Rp`` and ``%``."""
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]", re.DOTALL)
 _CODE = re.compile(
-    r"(?:(M)\.?\s?([1-8])|(SK)\.?\s?(1)|(T)\.\s?([A-Za-z._-]*\d[A-Za-z0-9._-]*)|(T)\.((?-i:[A-Z]{1,12}))(?=$))(?:\s*[-:( ].*)?",
+    r"(?:(M)\.?\s?([1-8])|(SK)\.?\s?(1)|(T)\.\s?([A-Za-z._-]*\d[A-Za-z0-9._-]*)|(T)\.((?-i:[A-Z]{1,12}))(?=$))(?:\.?\s*[-:( ].*)?",
     re.IGNORECASE,
 )
 """A technical code holds a digit, or is one word of capitals and nothing more: ``T. Zulkarnain Harahap`` is a person (Teuku, Tengku)."""
@@ -93,6 +101,11 @@ def _forms(contract: Contract) -> dict[str, str]:
     return forms
 
 
+def names_column(contract: Contract, text: str) -> bool:
+    """Whether a text is the name of a column, as the contract declares or knows it."""
+    return fold(text) in _forms(contract)
+
+
 def map_headers(contract: Contract, labels: Sequence[str], short: Sequence[str] | None = None, profile: Profile = PLAIN) -> HeaderMap:
     """Map a header row. ``short`` holds, for a header of two rows, the lower label alone, tried where the whole is unknown."""
     known, renamed = _forms(contract), profile.renamed()
@@ -102,9 +115,10 @@ def map_headers(contract: Contract, labels: Sequence[str], short: Sequence[str] 
     melted: dict[int, str] = {}
     unknown, dropped = [], []
     seen: Counter[str] = Counter()
+    declared = _declared(contract, (*labels, *(short or ())))
     for position, (whole, lower) in enumerate(zip(labels, short or labels, strict=True)):
         seen[fold(whole)] += 1
-        names = [name for name in _names(whole, lower, seen[fold(whole)], known, renamed) if name not in positions]
+        names = [name for name in _names(whole, lower, seen[fold(whole)], known, renamed, declared) if name not in positions]
         if forbidden.intersection(names):
             dropped.append(whole.strip())
         elif names:
@@ -117,15 +131,28 @@ def map_headers(contract: Contract, labels: Sequence[str], short: Sequence[str] 
     return replace(found, unknown=tuple(map(shown_label, unknown)) if found.may_be_shown else (HIDDEN,) * len(unknown))
 
 
-def _names(whole: str, lower: str, occurrence: int, known: dict[str, str], renamed: dict[str, tuple[str, ...]]) -> list[str]:
+def _declared(contract: Contract, labels: Sequence[str]) -> dict[str, str]:
+    """The declared headers that are among the labels, by the column that no alias stands for beside them."""
+    seen = {fold(form) for label in labels if label.strip() for form in _written_forms(label)}
+    return {column.name: fold(column.header) for column in contract.columns if not column.into and fold(column.header) in seen}
+
+
+def _written_forms(label: str) -> tuple[str, ...]:
+    return label, re.sub(r"_\d+$", "", label.strip()), _HINT.sub("", label), _bare(label)
+
+
+def _names(
+    whole: str, lower: str, occurrence: int, known: dict[str, str], renamed: dict[str, tuple[str, ...]], declared: dict[str, str]
+) -> list[str]:
     """The columns that a header stands for: what the profile says, else what the contract knows."""
     folded = fold(whole)
     ours = renamed.get(f"{folded}#{occurrence}") or renamed.get(folded) or renamed.get(fold(lower))
     if ours:
         return [known[form] for form in ours if form in known]
     for text in dict.fromkeys((whole, lower)):
-        for form in (text, re.sub(r"_\d+$", "", text.strip()), _HINT.sub("", text), _bare(text)):
-            if name := known.get(fold(form)):
+        for form in map(fold, _written_forms(text)):
+            name = known.get(form)
+            if name and declared.get(name, form) == form:
                 return [name]
     return []
 
@@ -163,7 +190,47 @@ def find_header(
             if header_row in {None, last} and (found.n_known > best[1].n_known or not best[1].labels):
                 best = (last, found)
     last, found = best
+    if last + 1 < len(rows) and (groups := _split_groups(found, rows[last + 1])):
+        return last + 1, _choose_measured(found, groups, rows[last + 1])
     return (last + 1 if last + 1 < len(rows) and _belongs_to_header(rows[last + 1]) else last), found
+
+
+def _split_groups(found: HeaderMap, below: Sequence[str]) -> dict[int, list[int]]:
+    """Known labels below which several columns stand, each with a name of its own: first column -> all of them.
+
+    None where the row below is one of data: where half of the other known columns hold something else than their name once more.
+    """
+    labels = [label.strip() for label in found.labels]
+    under = [*(cell.strip() for cell in below), *[""] * len(labels)][: len(labels)]
+    known = {*found.positions.values(), *found.melted}
+    groups = {}
+    for at in sorted(known):
+        end = next((place for place in range(at + 1, len(labels)) if labels[place] not in {"", labels[at]}), len(labels))
+        named = [place for place in range(at, end) if under[place] and under[place] != labels[place]]
+        if at in named and len(named) > 1 and not any(any(map(str.isdigit, under[place])) for place in named):
+            groups[at] = named
+    others = known.difference(*groups.values())
+    n_filled = sum(under[at] not in {"", labels[at]} for at in others)
+    return groups if n_filled * 2 < len(others) else {}
+
+
+def _choose_measured(found: HeaderMap, groups: dict[int, list[int]], below: Sequence[str]) -> HeaderMap:
+    """The map with each such label at the one column that is meant; where none or several may be, the label stands for nothing."""
+    moved: dict[int, int | None] = {}
+    for first, places in groups.items():
+        measured = [place for place in places if fold(below[place]) in _MEASURED]
+        moved[first] = measured[0] if len(measured) == 1 else None
+    positions = {name: to for name, at in found.positions.items() if (to := moved.get(at, at)) is not None}
+    melted = {to: code for at, code in found.melted.items() if (to := moved.get(at, at)) is not None}
+    lost = tuple(shown_label(found.labels[at]) for at, to in moved.items() if to is None)
+    return replace(found, positions=positions, melted=melted, unknown=found.unknown + lost)
+
+
+def says_scale(contract: Contract, found: HeaderMap, rows: Sequence[Sequence[str]], last: int) -> bool:
+    """Whether the head of a table, which ends in the row ``last``, says that amounts are in thousands or millions of rupiah."""
+    if not any(column.parser == "money" and column.name in found.positions for column in contract.read_columns):
+        return False
+    return any(_SCALED.search(cell) for row in rows[: last + 1] if tuple(row) != found.labels for cell in row)
 
 
 def _belongs_to_header(row: Sequence[str]) -> bool:

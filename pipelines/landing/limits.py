@@ -11,6 +11,7 @@ ROW_FAULTS = "row."
 BROKEN_QUOTES = "row.broken_quotes"
 TOO_LONG = "row.too_long"
 TOO_MANY_CELLS = "row.too_many_cells"
+OTHER_TABLE = "row.other_table"
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ batch and not by the file.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipelines.landing.formats import detect_format
-from pipelines.landing.headers import HEADER_SEARCH_ROWS, HeaderMap, find_header, is_complete, require_columns
+from pipelines.landing.headers import HEADER_SEARCH_ROWS, HeaderMap, find_header, is_complete, require_columns, says_scale
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, is_of_the_disk, shown_names
 from pipelines.landing.sheets import SheetFile
 from pipelines.landing.text_files import DELIMITERS, TextFormat, detect_encoding, first_rows, read_rows
@@ -41,7 +42,16 @@ class Table:
     every_row: Callable[[], Iterator[Row]]
     sheet: str = ""
     is_from_1904: bool = False
+    is_scaled: bool = False
     detection: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def width(self) -> int:
+        """How many cells a row may fill: where amounts may hold the separator, none beyond the last label."""
+        labels = self.header.labels
+        if self.detection.get("delimiter") != ",":
+            return len(labels)
+        return max((at + 1 for at, label in enumerate(labels) if label.strip()), default=0)
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header."""
@@ -67,6 +77,8 @@ def open_tables(path: Path, contract: Contract, profile: Profile, limits: Limits
     if not fitting:
         best = max(tables, key=lambda table: table.header.n_known)
         require_columns(contract, best.header, profile)
+    if any(table.is_scaled for table in fitting):
+        raise UnreadableFileError(path.name, "scaled")
     ignored = [table.sheet for table in tables if table not in fitting and table.sheet]
     for table in fitting:
         table.detection |= {"sheets_ignored": ignored} if ignored else {}
@@ -81,7 +93,7 @@ def _evidence(found: Format) -> dict[str, Any]:
 def _open_text(path: Path, contract: Contract, profile: Profile, limits: Limits, found: Format) -> list[Table]:
     reading = profile.reading
     text = TextFormat(reading.encoding, "set by the profile") if reading.encoding else detect_encoding(path, limits)
-    best: tuple[HeaderMap, int, str] | None = None
+    best: tuple[HeaderMap, int, str, bool] | None = None
     for delimiter in reading.delimiter or DELIMITERS:
         head = first_rows(path, text.encoding, delimiter, limits, _HEAD_ROWS)
         if not any(cell.strip() for row in head for cell in row.cells):
@@ -89,16 +101,17 @@ def _open_text(path: Path, contract: Contract, profile: Profile, limits: Limits,
         fixed = next((at for at, row in enumerate(head) if row.number == reading.header_row), None)
         at, header = find_header(contract, [row.cells for row in head], profile, fixed)
         if best is None or (header.n_known, len(header.labels)) > (best[0].n_known, len(best[0].labels)):
-            best = (header, head[at].number, delimiter)
+            best = (header, head[at].number, delimiter, says_scale(contract, header, [row.cells for row in head], at))
     assert best is not None
-    header, header_row, delimiter = best
+    header, header_row, delimiter, is_scaled = best
     detection = _evidence(found) | {
         "encoding": text.encoding, "encoding_evidence": text.evidence,
         "delimiter": delimiter, "delimiter_evidence": "set by the profile" if reading.delimiter else f"{header.n_known} known columns",
         "header_row": header_row,
     }  # fmt: skip
     width = len(header.labels)
-    return [Table(header, header_row, lambda: read_rows(path, text.encoding, delimiter, limits, width), detection=detection)]
+    rows = partial(read_rows, path, text.encoding, delimiter, limits, width)
+    return [Table(header, header_row, rows, is_scaled=is_scaled, detection=detection)]
 
 
 def _open_sheets(path: Path, contract: Contract, profile: Profile, limits: Limits, found: Format) -> list[Table]:
@@ -112,7 +125,8 @@ def _open_sheets(path: Path, contract: Contract, profile: Profile, limits: Limit
         at, header = find_header(contract, head, profile, fixed)
         detection = _evidence(found) | {"sheet": shown, "header_row": at + 1}
         detection |= {"sheets_hidden": shown_names(book.hidden)} if book.hidden else {}
-        tables.append(Table(header, at + 1, _rows_of(book, sheet), shown, book.is_from_1904, detection))
+        is_scaled = says_scale(contract, header, head, at)
+        tables.append(Table(header, at + 1, _rows_of(book, sheet), shown, book.is_from_1904, is_scaled, detection))
     if not tables:
         raise UnreadableFileError(path.name, "no_such_sheet" if reading.sheet else "no_visible_sheet", sheet=reading.sheet)
     return tables

@@ -39,6 +39,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the user that runs the warehouse may not read the file: allow it to (chmod g+r), and the next refresh reads it",
         "pengguna yang menjalankan sistem tidak boleh membaca berkas: izinkan (chmod g+r), lalu penyegaran berikutnya membacanya",
     ),
+    "scaled": (
+        "a note at the head of the table says that amounts are in thousands or millions: write them in whole rupiah, without the note",
+        "catatan di kepala tabel menyebut jumlah dalam ribuan atau jutaan: tulis jumlah dalam rupiah penuh dan hapus catatan itu",
+    ),
     "web_page": (
         "this is a web page under the name of a table: open it in Excel and save it as xlsx",
         "ini halaman web yang diberi nama tabel: buka di Excel, lalu simpan sebagai xlsx",
@@ -148,8 +152,8 @@ def in_indonesian(english: str) -> str:
 
 
 def shown_name(name: str) -> str:
-    """The name of a file or sheet as it may be reported and kept: no control characters, no long numbers (somebody's NIP)."""
-    return _LONG_NUMBER.sub(HIDDEN, re.sub(r"[\x00-\x1f\x7f]", "?", name))[:_MOST_OF_A_NAME]
+    """The name of a file or sheet as it may be reported and kept: no control characters, no long numbers (a NIP), nobody's e-mail."""
+    return _LONG_NUMBER.sub(HIDDEN, _EMAIL_USER.sub(f"{HIDDEN}@", re.sub(r"[\x00-\x1f\x7f]", "?", name)))[:_MOST_OF_A_NAME]
 
 
 def told_name(name: str) -> str:
@@ -173,5 +177,6 @@ def shown_names(names: Iterable[str]) -> list[str]:
 
 
 _MOST_OF_A_NAME = 120
+_EMAIL_USER = re.compile(r"[^\s@_]+@")
 _LONG_NUMBER = re.compile(r"\d{9,}|\d{8}[ ._-]\d{6}[ ._-]\d[ ._-]\d{3}(?!\d)")
 """A number as long as a NIP, or a NIP in its four parts."""

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.landing.limits import TOO_LONG, TOO_MANY_CELLS
+from pipelines.landing.uncomputed import UNCOMPUTED, uncomputed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +34,12 @@ MOST_SHEETS = 50
 SHOWN_CHARS = 200
 _LOOKED_AT = 1 << 20
 _FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*[\"'](?:1|true|on)[\"']")
+_XLS_FROM_1904 = b"\x22\x00\x02\x00\x01\x00\x0e\x00\x02\x00"
 UNREADABLE = "\ufffd"
 NUMBER_CELL = "\u2060"
 """Tells a number from the text of one, as ``values.NUMBER_CELL`` says: a text 1.125 may be a thousand."""
+DATE_CELL = "\u2061"
+"""Tells a day from the text of one, as ``values.DATE_CELL`` says."""
 
 
 def cell_text(value: object) -> str:
@@ -56,8 +60,11 @@ def cell_text(value: object) -> str:
     if isinstance(value, Decimal) and value.is_finite():
         return str(int(value)) if value == value.to_integral_value() else f"{value:f}{NUMBER_CELL}"
     if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() and value.tzinfo is None else value.isoformat(sep=" ")
-    if isinstance(value, (date, time)):
+        is_day = value.time() == time() and value.tzinfo is None
+        return (value.date().isoformat() if is_day else value.isoformat(sep=" ")) + DATE_CELL
+    if isinstance(value, date):
+        return value.isoformat() + DATE_CELL
+    if isinstance(value, time):
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
@@ -115,6 +122,7 @@ class _Workbook:
         )
         self.sheets = {meta.name: meta.visible == SheetVisibleEnum.Visible for meta in self._book.sheets_metadata}
         self._loaded: dict[str, Any] = {}
+        self._uncomputed = uncomputed_cells(path) if kind == "xlsx" else {}
 
     def rows(self, name: str) -> Iterator[list[Any]]:
         if name not in self._loaded:
@@ -122,7 +130,16 @@ class _Workbook:
         sheet = self._loaded[name]
         if sheet.start is None:
             return iter(())
-        return _with_merged_cells(sheet.iter_rows(), list(sheet.merged_cell_ranges or ()))
+        return _with_merged_cells(self._marked(sheet.iter_rows(), name), list(sheet.merged_cell_ranges or ()))
+
+    def _marked(self, rows: Iterator[list[Any]], name: str) -> Iterator[list[Any]]:
+        """Rows in which a formula that nobody has computed is no empty cell; a row of formulas alone waits to be filled in."""
+        marks = self._uncomputed.get(name, {})
+        for at, row in enumerate(rows):
+            for column in marks.get(at, ()) if any(value != "" for value in row) else ():
+                if column < len(row) and row[column] == "":
+                    row[column] = UNCOMPUTED
+            yield row
 
 
 class _Parquet:
@@ -144,7 +161,7 @@ def _serve(kind: str, path: str, bounds: Bounds, head_rows: int) -> None:
     visible = [name for name, is_visible in source.sheets.items() if is_visible][:MOST_SHEETS]
     heads = [{"sheet": name, "rows": _head(source.rows(name), bounds, head_rows)} for name in visible]
     hidden = [name for name, is_visible in source.sheets.items() if not is_visible]
-    _send({"heads": heads, "hidden": hidden, "is_from_1904": kind == "xlsx" and _is_from_1904(path)})
+    _send({"heads": heads, "hidden": hidden, "is_from_1904": _IS_FROM_1904.get(kind, _never)(path)})
     for request in sys.stdin:
         _stream_rows(source.rows(json.loads(request)), bounds)
 
@@ -159,6 +176,19 @@ def _is_from_1904(path: str) -> bool:
             return _FROM_1904.search(part.read(_LOOKED_AT)) is not None
     except (KeyError, NotImplementedError, EOFError, zipfile.BadZipFile, zlib.error):  # a binary workbook, or one packed in another way
         return False
+
+
+def _is_xls_from_1904(path: str) -> bool:
+    """The same of an old workbook, whose records Date1904 and CalcPrecision stand behind each other at its beginning."""
+    with Path(path).open("rb") as stream:
+        return _XLS_FROM_1904 in stream.read(_LOOKED_AT)
+
+
+def _never(_path: str) -> bool:
+    return False
+
+
+_IS_FROM_1904 = {"xlsx": _is_from_1904, "xls": _is_xls_from_1904}
 
 
 def _head(rows: Iterator[list[Any]], bounds: Bounds, count: int) -> list[list[str]]:

@@ -26,6 +26,9 @@ _NUMBER_PARSERS = frozenset({"number", "integer", "money", "level"})
 _LEAST_SHARE = 0.2
 _FEWEST_AGAINST = 3
 """As many values of a table must show another form than the usual one of its delivery, or they are slips of the pen."""
+_LEAST_PARTED, _FEWEST_PARTED, _FEWEST_SWAPPED = 0.9, 2, 6
+_SWAPPED = "only days up to the 12th are dates of the workbook, and only later ones are text: a spreadsheet has swapped day and month"
+_BESIDE_T = frozenset({"t", "f", "y", "ya", "true", "false"})
 _LEADING_PAIR = re.compile(r"^(\d{1,2}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?\d{4}")
 
 
@@ -34,22 +37,28 @@ class ColumnFormat:
     """How a column writes dates and numbers, and from what that was concluded.
 
     ``from_1904``: the serial numbers of its days count from 1904, as in workbooks of older Macs.
+    ``is_swapped``: a spreadsheet of another country has made days of its texts, with day and month in the other's place.
+    ``is_t_true``: what a ``T`` means in it; None where nothing tells.
     """
 
     month_first: bool = False
     number: NumberStyle = field(default_factory=NumberStyle)
     evidence: str = ""
     from_1904: bool = False
+    is_swapped: bool = False
+    is_t_true: bool | None = None
 
     def as_detected(self) -> dict[str, Any]:
         detected = {"month_first": self.month_first, "decimal_mark": self.number.decimal_mark, "evidence": self.evidence}
-        return detected | ({"from_1904": True} if self.from_1904 else {})
+        rare = {"from_1904": self.from_1904 or None, "is_swapped": self.is_swapped or None, "is_t_true": self.is_t_true}
+        return detected | {name: value for name, value in rare.items() if value is not None}
 
     @classmethod
     def from_detected(cls, detected: Mapping[str, Any]) -> ColumnFormat:
         evidence = detected["evidence"]
         number = NumberStyle(detected["decimal_mark"], is_told=_BY_PROFILE in evidence)
-        return cls(detected["month_first"], number, evidence, detected.get("from_1904", False))
+        rare = {name: detected[name] for name in ("from_1904", "is_swapped", "is_t_true") if name in detected}
+        return cls(detected["month_first"], number, evidence, **rare)
 
     def counted_from_1904(self) -> ColumnFormat:
         return replace(self, from_1904=True, evidence="; ".join(filter(None, (self.evidence, "serial numbers count from 1904"))))
@@ -65,18 +74,26 @@ class Survey:
         self.columns = tuple(columns)
         self.dates: dict[str, Counter[str]] = {c.name: Counter() for c in self.columns if c.parser in _DATE_PARSERS}
         self.numbers: dict[str, Counter[str]] = {c.name: Counter() for c in self.columns if c.parser in _NUMBER_PARSERS}
+        self.days: dict[str, Counter[bool]] = {name: Counter() for name in self.dates}
+        """Days that are such in their file, by whether they may be a month as well."""
+        self.words: dict[str, set[str]] = {c.name: set() for c in self.columns if c.parser == "boolean"}
 
     def add(self, name: str, column: pd.Series[Any]) -> None:
         """Take in a column of texts. A number that was one in its file shows nothing of how the office writes numbers."""
         if name in self.dates:
             for text in pd.unique(column):
-                if isinstance(text, str) and (match := _LEADING_PAIR.match(values.clean(text))):
+                if isinstance(text, str) and text.endswith(values.DATE_CELL):
+                    self.days[name][text[8:10] <= "12"] += 1
+                elif isinstance(text, str) and (match := _LEADING_PAIR.match(values.clean(text))):
                     first, second = int(match[1]), int(match[2])
                     self.dates[name]["day" if first > 12 else "month" if second > 12 else "open"] += 1  # noqa: PLR2004 - there are twelve months
         elif name in self.numbers:
             for text in pd.unique(column):
                 if isinstance(text, str) and not text.endswith(values.NUMBER_CELL):
                     self.numbers[name][_decimal_evidence(values.clean(text))] += 1
+        elif name in self.words:
+            written = {values.clean(text).casefold() for text in pd.unique(column) if isinstance(text, str)}
+            self.words[name] |= _BESIDE_T & written
 
     def formats(self, *, month_first: bool, reading: Reading, whole: Survey | None = None) -> dict[str, ColumnFormat]:
         """The format of each surveyed column.
@@ -87,6 +104,20 @@ class Survey:
             whole: what all tables of the delivery show: it decides where this one does not, or hardly does.
         """
         whole = whole or self
+        found = self._dates_and_numbers(month_first=month_first, reading=reading, whole=whole)
+        for name in self.dates:
+            if self._is_swapped(name):
+                found[name] = replace(found[name], is_swapped=True, evidence="; ".join(filter(None, (found[name].evidence, _SWAPPED))))
+        return found | {name: form for name, words in self.words.items() if (form := _word_format(words, whole.words[name]))}
+
+    def _is_swapped(self, name: str) -> bool:
+        """Whether a spreadsheet has made days of just those texts whose day may be a month, which it took for one."""
+        texts, days = self.dates[name], self.days[name]
+        shown = max(texts["day"], texts["month"])
+        is_parted = shown >= _LEAST_PARTED * texts.total() and not days[False]
+        return is_parted and min(shown, days[True]) >= _FEWEST_PARTED and shown + days[True] >= _FEWEST_SWAPPED
+
+    def _dates_and_numbers(self, *, month_first: bool, reading: Reading, whole: Survey) -> dict[str, ColumnFormat]:
         if reading.date_order:
             order = ColumnFormat(month_first=reading.date_order == "month_first", evidence=f"{reading.date_order}: {_BY_PROFILE}")
             found = dict.fromkeys(self.dates, order)
@@ -126,6 +157,8 @@ def together(surveys: Sequence[Survey]) -> Survey:
             whole.dates[name].update(counts)
         for name, counts in survey.numbers.items():
             whole.numbers[name].update(counts)
+        for name, words in survey.words.items():
+            whole.words[name] |= words
     return whole
 
 
@@ -195,6 +228,17 @@ def _shown_mark(counts: Counter[str]) -> str | None:
     if point > comma and point >= _LEAST_SHARE * (point + comma + counts["open."]):
         return "."
     return "," if comma else None
+
+
+def _word_format(words: set[str], whole: set[str]) -> ColumnFormat | None:
+    """What ``T`` means: *tidak* beside ``Y``, true beside ``F``; else it is for nobody to guess."""
+    if values.TRUE_OR_FALSE not in words:
+        return None
+    for shown in (words, whole):
+        is_no, is_true = not shown.isdisjoint({"y", "ya"}), not shown.isdisjoint({"f", "true", "false"})
+        if is_no != is_true:
+            return ColumnFormat(is_t_true=is_true, evidence=f"T is {'true, beside F' if is_true else 'tidak, beside Y'}")
+    return None
 
 
 def _number_format(counts: Counter[str], whole: Counter[str]) -> ColumnFormat:

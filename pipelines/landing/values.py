@@ -20,8 +20,16 @@ EXCEL_SERIALS = (10_000, 80_000)  # 1927 to 2119: outside, a number is no date
 UNREADABLE = "unreadable"
 DAMAGED = "damaged_text"
 MIXED_MARKS = "mixed_marks"
+ROUNDED = "number_rounded"
+MADE_A_DATE = "made_a_date"
+SWAPPED = "day_month_swapped"
+NOT_COMPUTED = "not_computed"
 NUMBER_CELL = "\u2060"
 """Ends the text of a number that is one in its file, beside which nothing shows: its point begins decimals whatever the office writes."""
+DATE_CELL = "\u2061"
+"""Ends the text of a day or moment that is one in its file: where a text is meant, a spreadsheet has made it (``08-12`` is 8 December)."""
+TRUE_OR_FALSE = "t"
+"""True beside ``f`` as databases write it, *tidak* beside ``y``: the column must tell."""
 NUMBER_SCALE = 4
 NUMBER_BOUND = 10**14  # what DECIMAL(18, 4) holds
 INTEGER_BOUND = 2**31
@@ -56,6 +64,11 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"(?<=\d)\s*(?:jp|jam|orang|peserta)\.?$", re.IGNORECASE)  # never a scale, as juta
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_WIDE = {0xFF01 + at: 0x21 + at for at in range(94)} | dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), " ")
+"""Letters and digits of the width of Chinese ones, and blanks that do not look otherwise than a blank."""
+_GROUPED_BY_BLANKS = re.compile(r"[-+]?\d{1,3}(?: \d{3})+(?![\d ])")
+_ROUNDED_ID = re.compile(r"^\d(?:[.,]\d+)?E\+\d{2,3}$|^\d[.,]\d+E\d{1,3}$", re.IGNORECASE)
 _CURRENCY = re.compile(r"^(?:rp|idr)\.?\s*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?e\+?\d+$", re.IGNORECASE)
 _OLDEST = 120
@@ -70,7 +83,7 @@ _OPEN_BAND = re.compile(
     r"(?:(?P<before><=|>=|[<>≤≥]|maksimal|minimal|di ?bawah|di ?atas|kurang dari|lebih dari)\s*(?=\d))?(?P<bound>\d{1,3})"
     r"(?(before)|\s*(?P<after>\+|ke ?atas|ke ?bawah))"
 )
-_TRUE = frozenset({"1", "ya", "y", "true", "t", "benar", "iya", "yes", "v", "x"})
+_TRUE = frozenset({"1", "ya", "y", "true", "benar", "iya", "yes", "v", "x"})
 _FALSE = frozenset({"0", "tidak", "tdk", "false", "f", "salah", "no", "n", "bukan"})
 
 
@@ -93,8 +106,8 @@ class NumberStyle:
 
 
 def clean(text: str) -> str:
-    """Strip what spreadsheets add around a value: blanks of every kind, a leading apostrophe, ``="..."``."""
-    stripped = text.replace("\u00a0", " ").replace("\ufeff", "").replace("\u200b", "").replace(NUMBER_CELL, "").strip()
+    """Strip what nobody sees in a value, and what spreadsheets add around it: blanks of every kind, a leading apostrophe, ``="..."``."""
+    stripped = (text if text.isascii() else _INVISIBLE.sub("", text).translate(_WIDE)).strip()
     if stripped.startswith('="') and stripped.endswith('"'):
         stripped = stripped[2:-1]
     return stripped.lstrip("'\u2018\u2019").strip()
@@ -218,7 +231,9 @@ def _at_clock(day: date, clock: re.Match[str]) -> datetime | None:
 
 def bare_number(text: str) -> str:
     """A number without currency and percent signs, the unit that is counted, blanks and a trailing ``,-``."""
-    bare = _UNIT.sub("", _CURRENCY.sub("", text)).replace(" ", "")
+    bare = _UNIT.sub("", _CURRENCY.sub("", text))
+    bare = _GROUPED_BY_BLANKS.sub(lambda match: match[0].replace(" ", ""), bare, count=1)
+    bare = re.sub(r"^([-+]) +| +(?=[%,.]|$)", r"\1", bare)
     return re.sub(r"[,.]-$", "", bare).removesuffix("%")
 
 
@@ -248,7 +263,9 @@ def parse_decimal(text: str, *, style: NumberStyle) -> Cell:
 
 
 def parse_whole(text: str, *, style: NumberStyle, bound: int = INTEGER_BOUND) -> Cell:
-    """A whole number below ``bound``; ``3.0`` is 3, ``3,5`` is a fault (never rounded), and so are thousands under the other mark."""
+    """A whole number below ``bound``; ``3.0`` is 3, ``3,5`` is a fault and so are ``50%`` and thousands under the other mark."""
+    if text.endswith("%"):
+        return Cell(fault=UNREADABLE)
     grouped, fault = _THOUSANDS_OF_ANOTHER[style.decimal_mark]
     if grouped.search(bare_number(text)) and not (style.is_told and style.decimal_mark == "."):
         return Cell(fault=fault)
@@ -261,8 +278,16 @@ def parse_whole(text: str, *, style: NumberStyle, bound: int = INTEGER_BOUND) ->
     return Cell(int(whole), cell.coercion or (None if str(whole) == text else "number.whole"))
 
 
-def parse_boolean(text: str) -> Cell:
+def parse_text(text: str) -> Cell:
+    """A text as it is. A long number that a spreadsheet has shortened (``1,23457E+11``) is none: many of them look alike."""
+    return Cell(fault=ROUNDED) if _ROUNDED_ID.match(text) else Cell(text)
+
+
+def parse_boolean(text: str, *, is_t_true: bool | None = None) -> Cell:
+    """Yes or no. ``is_t_true`` says what the column means by a ``T``."""
     folded = text.casefold().removesuffix(".0")
+    if folded == TRUE_OR_FALSE and is_t_true is not None:
+        return Cell(is_t_true, "boolean.word")
     if folded in _TRUE | _FALSE:
         return Cell(folded in _TRUE, None if folded in {"1", "0"} else "boolean.word")
     return Cell(fault=UNREADABLE)

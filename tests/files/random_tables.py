@@ -6,6 +6,7 @@ The expected value is made before the cell is written and never from it. ``FAULT
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,11 @@ from tests.files import writers as w
 
 FAULT = object()
 _DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+_UNSEEN: dict[int, str] = dict.fromkeys(
+    (0xAD, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070)), ""
+)
+_BLANKS: dict[int, str] = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), " ")
+_NARROW: dict[int, str] = {wide: unicodedata.normalize("NFKC", chr(wide)) for wide in range(0xFF01, 0xFF5F)}
 _NO_VALUE = ("", "-", "NULL", "#N/A")
 _FOOTER_WORDS = ("Jumlah Penduduk", "TOTAL", "Catatan Sipil", "Kepala Dinas", "Keterangan", "Mengetahui", "Medan, 1 Mei 2025", "Rata-rata")
 _TRICKY = (
@@ -98,7 +104,7 @@ Written = tuple[str, Any]
 
 def _plain(text: str) -> str | None:
     """A text without what spreadsheets add around values; None for what stands for no value."""
-    bare = text.replace("\u00a0", " ").replace("\ufeff", "").replace("\u200b", "").strip()
+    bare = text.translate(_UNSEEN | _BLANKS | _NARROW).strip()
     if len(bare) > 2 and bare.startswith('="') and bare.endswith('"'):
         bare = bare[2:-1]
     bare = bare.lstrip("'\u2018\u2019").strip()

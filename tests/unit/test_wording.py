@@ -14,8 +14,21 @@ if TYPE_CHECKING:
     from data_quality.wording import Language
 
 LANGUAGES: tuple[Language, Language] = ("en", "id")
-FAULTS = ("unreadable", "damaged_text", "nip_rounded", "nip_shape", "nip_date")
-WHOLE = ("row.too_many_cells", "row.too_long", "row.broken_quotes", "key_conflict", "unreadable_file", "not_early", "unexpected_columns")
+FAULTS = (
+    "unreadable",
+    "damaged_text",
+    "number_rounded",
+    "made_a_date",
+    "day_month_swapped",
+    "not_computed",
+    "nip_rounded",
+    "nip_shape",
+    "nip_date",
+)
+WHOLE = (
+    "row.too_many_cells", "row.other_table", "row.too_long", "row.broken_quotes", "key_conflict", "unreadable_file", "not_early",
+    "unexpected_columns",
+)  # fmt: skip
 EACH_CONTRACT = pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.extract)
 
 
