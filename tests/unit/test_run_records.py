@@ -61,7 +61,7 @@ def test_a_run_of_which_the_end_is_not_on_record_is_no_success(tmp_path: Path) -
     settings = Settings(home=tmp_path)
     lake = tmp_path / "lake"
     write_run(lake, NOVEMBER, [STEP])
-    assert state_of(settings).last_run.startswith("nightly_refresh ended before its release, begun 2026-11-24 18:00")
+    assert state_of(settings).last_run.startswith("nightly_refresh ended before its release, begun 2026-11-25 01:00 WIB")
     with run_lock(settings.lock_file, "asn refresh"):
         assert "is not at its end yet" in state_of(settings).last_run
     write_run(lake, NOVEMBER, [STEP, replace(STEP, step="release", status="skipped", started_at=None)])
