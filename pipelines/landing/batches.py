@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from data_quality.contract import MELTED_MARK
+from data_quality.contract import MELTED_MARK, fold
 from pipelines.landing.columns import KnownCells, type_column
-from pipelines.landing.headers import map_headers, names_column
+from pipelines.landing.headers import map_headers, names_of_columns
 from pipelines.landing.limits import OTHER_TABLE, TOO_MANY_CELLS, Limits
 from pipelines.landing.profiles import by_column, column_name, profile_for
 from pipelines.landing.readers import Table, open_tables
@@ -129,6 +129,7 @@ class OpenedFile:
         required = {column.name for column in contract.read_columns if column.required}
         self._required_at = [at for name, at in self.positions.items() if name in required]
         self._known_at = sorted(set(header.positions.values()))
+        self._names = names_of_columns(contract)
         self._stem = self.name.split(".")[0] if self.name == self.path.name else self.name  # two that were masked may begin alike
 
     def detection(self) -> dict[str, Any]:
@@ -195,7 +196,8 @@ class OpenedFile:
         """What a row that is a header begins: ours once more, or a table whose columns stand elsewhere (``OTHER_TABLE``); else nothing."""
         if self._repeats_header(cells):
             return "ours"
-        if filled[0][0].isdigit() or len(filled) <= _FOOTER_CELLS or not any(names_column(self.contract, text) for text in filled[:2]):
+        is_long = len(filled) > _FOOTER_CELLS and not filled[0][0].isdigit()
+        if not is_long or not any(fold(text) in self._names for text in filled[:2]):
             return ""
         ours, found = self.table.header, map_headers(self.contract, cells, profile=self.profile)
         if 2 * found.n_known <= ours.n_known:

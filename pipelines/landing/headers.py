@@ -101,9 +101,9 @@ def _forms(contract: Contract) -> dict[str, str]:
     return forms
 
 
-def names_column(contract: Contract, text: str) -> bool:
-    """Whether a text is the name of a column, as the contract declares or knows it."""
-    return fold(text) in _forms(contract)
+def names_of_columns(contract: Contract) -> frozenset[str]:
+    """The names of columns, folded, as the contract declares or knows them."""
+    return frozenset(_forms(contract))
 
 
 def map_headers(contract: Contract, labels: Sequence[str], short: Sequence[str] | None = None, profile: Profile = PLAIN) -> HeaderMap:

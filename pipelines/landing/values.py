@@ -28,6 +28,7 @@ NUMBER_CELL = "\u2060"
 """Ends the text of a number that is one in its file, beside which nothing shows: its point begins decimals whatever the office writes."""
 DATE_CELL = "\u2061"
 """Ends the text of a day or moment that is one in its file: where a text is meant, a spreadsheet has made it (``08-12`` is 8 December)."""
+_MARKS = NUMBER_CELL + DATE_CELL
 TRUE_OR_FALSE = "t"
 """True beside ``f`` as databases write it, *tidak* beside ``y``: the column must tell."""
 NUMBER_SCALE = 4
@@ -107,7 +108,8 @@ class NumberStyle:
 
 def clean(text: str) -> str:
     """Strip what nobody sees in a value, and what spreadsheets add around it: blanks of every kind, a leading apostrophe, ``="..."``."""
-    stripped = (text if text.isascii() else _INVISIBLE.sub("", text).translate(_WIDE)).strip()
+    bare = text.rstrip(_MARKS)
+    stripped = (bare if bare.isascii() else _INVISIBLE.sub("", bare).translate(_WIDE)).strip()
     if stripped.startswith('="') and stripped.endswith('"'):
         stripped = stripped[2:-1]
     return stripped.lstrip("'\u2018\u2019").strip()
