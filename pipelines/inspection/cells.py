@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pipelines.landing.values import NUMBER_CELL
+from pipelines.landing.marks import NUMBER_CELL
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

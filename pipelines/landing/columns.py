@@ -17,7 +17,7 @@ import pandas as pd
 from data_quality.contract import fold
 from pipelines.landing import values
 from pipelines.landing.headers import competency_code
-from pipelines.landing.uncomputed import UNCOMPUTED
+from pipelines.landing.marks import DATE_CELL, NUMBER_CELL, UNCOMPUTED, unmarked
 from pipelines.landing.values import Cell, NumberStyle
 from pipelines.privacy.masking import mask
 
@@ -122,7 +122,7 @@ class _Readers(NamedTuple):
         return cls(text, _reader(column, exact, pseudonym), (lambda _day: Cell(fault=fault)) if fault else text)
 
     def for_cell(self, raw: str) -> Callable[[str], Cell]:
-        return self.number if raw.endswith(values.NUMBER_CELL) else self.day if raw.endswith(values.DATE_CELL) else self.text
+        return self.number if raw.endswith(NUMBER_CELL) else self.day if raw.endswith(DATE_CELL) else self.text
 
 
 def _cell(raw: object, readers: _Readers, local: Mapping[str, str]) -> Cell:
@@ -138,7 +138,7 @@ def _cell(raw: object, readers: _Readers, local: Mapping[str, str]) -> Cell:
         cell = readers.text(ours)
         return cell if cell.fault else Cell(cell.value, "profile.value_map", side=cell.side)
     cell = readers.for_cell(raw)(text)
-    if cell.fault or cell.coercion or text == raw.removesuffix(values.NUMBER_CELL).removesuffix(values.DATE_CELL).strip():
+    if cell.fault or cell.coercion or text == unmarked(raw).strip():
         return cell
     return Cell(cell.value, "text.cleaned", side=cell.side)
 

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.landing.limits import TOO_LONG, TOO_MANY_CELLS
-from pipelines.landing.uncomputed import UNCOMPUTED, uncomputed_cells
+from pipelines.landing.marks import DATE_CELL, NUMBER_CELL, UNCOMPUTED
+from pipelines.landing.uncomputed import uncomputed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +37,6 @@ _LOOKED_AT = 1 << 20
 _FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*[\"'](?:1|true|on)[\"']")
 _XLS_FROM_1904 = b"\x22\x00\x02\x00\x01\x00\x0e\x00\x02\x00"
 UNREADABLE = "\ufffd"
-NUMBER_CELL = "\u2060"
-"""Tells a number from the text of one, as ``values.NUMBER_CELL`` says: a text 1.125 may be a thousand."""
-DATE_CELL = "\u2061"
-"""Tells a day from the text of one, as ``values.DATE_CELL`` says."""
 
 
 def cell_text(value: object) -> str:
@@ -161,7 +158,7 @@ def _serve(kind: str, path: str, bounds: Bounds, head_rows: int) -> None:
     visible = [name for name, is_visible in source.sheets.items() if is_visible][:MOST_SHEETS]
     heads = [{"sheet": name, "rows": _head(source.rows(name), bounds, head_rows)} for name in visible]
     hidden = [name for name, is_visible in source.sheets.items() if not is_visible]
-    _send({"heads": heads, "hidden": hidden, "is_from_1904": _IS_FROM_1904.get(kind, _never)(path)})
+    _send({"heads": heads, "hidden": hidden, "is_from_1904": kind in _IS_FROM_1904 and _IS_FROM_1904[kind](path)})
     for request in sys.stdin:
         _stream_rows(source.rows(json.loads(request)), bounds)
 
@@ -182,10 +179,6 @@ def _is_xls_from_1904(path: str) -> bool:
     """The same of an old workbook, whose records Date1904 and CalcPrecision stand behind each other at its beginning."""
     with Path(path).open("rb") as stream:
         return _XLS_FROM_1904 in stream.read(_LOOKED_AT)
-
-
-def _never(_path: str) -> bool:
-    return False
 
 
 _IS_FROM_1904 = {"xlsx": _is_from_1904, "xls": _is_xls_from_1904}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipelines.landing import values
+from pipelines.landing.marks import DATE_CELL, NUMBER_CELL
 from pipelines.landing.values import NumberStyle
 
 if TYPE_CHECKING:
@@ -82,14 +83,14 @@ class Survey:
         """Take in a column of texts. A number that was one in its file shows nothing of how the office writes numbers."""
         if name in self.dates:
             for text in pd.unique(column):
-                if isinstance(text, str) and text.endswith(values.DATE_CELL):
+                if isinstance(text, str) and text.endswith(DATE_CELL):
                     self.days[name][text[8:10] <= "12"] += 1
                 elif isinstance(text, str) and (match := _LEADING_PAIR.match(values.clean(text))):
                     first, second = int(match[1]), int(match[2])
                     self.dates[name]["day" if first > 12 else "month" if second > 12 else "open"] += 1  # noqa: PLR2004 - there are twelve months
         elif name in self.numbers:
             for text in pd.unique(column):
-                if isinstance(text, str) and not text.endswith(values.NUMBER_CELL):
+                if isinstance(text, str) and not text.endswith(NUMBER_CELL):
                     self.numbers[name][_decimal_evidence(values.clean(text))] += 1
         elif name in self.words:
             written = {values.clean(text).casefold() for text in pd.unique(column) if isinstance(text, str)}

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-UNCOMPUTED = "\u2063=?"
-"""Stands for the value of such a cell; no office writes it."""
 _CHUNK = 1 << 20
 _MOST_LISTED = 16 << 20
 _DAMAGED = (KeyError, NotImplementedError, EOFError, zipfile.BadZipFile, zlib.error)

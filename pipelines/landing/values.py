@@ -13,6 +13,8 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from pipelines.landing.marks import unmarked
+
 WIB = timezone(timedelta(hours=7))
 EXCEL_EPOCH = date(1899, 12, 30)
 DAYS_TO_1904 = 1_462
@@ -24,11 +26,6 @@ ROUNDED = "number_rounded"
 MADE_A_DATE = "made_a_date"
 SWAPPED = "day_month_swapped"
 NOT_COMPUTED = "not_computed"
-NUMBER_CELL = "\u2060"
-"""Ends the text of a number that is one in its file, beside which nothing shows: its point begins decimals whatever the office writes."""
-DATE_CELL = "\u2061"
-"""Ends the text of a day or moment that is one in its file: where a text is meant, a spreadsheet has made it (``08-12`` is 8 December)."""
-_MARKS = NUMBER_CELL + DATE_CELL
 TRUE_OR_FALSE = "t"
 """True beside ``f`` as databases write it, *tidak* beside ``y``: the column must tell."""
 NUMBER_SCALE = 4
@@ -108,7 +105,7 @@ class NumberStyle:
 
 def clean(text: str) -> str:
     """Strip what nobody sees in a value, and what spreadsheets add around it: blanks of every kind, a leading apostrophe, ``="..."``."""
-    bare = text.rstrip(_MARKS)
+    bare = unmarked(text)
     stripped = (bare if bare.isascii() else _INVISIBLE.sub("", bare).translate(_WIDE)).strip()
     if stripped.startswith('="') and stripped.endswith('"'):
         stripped = stripped[2:-1]

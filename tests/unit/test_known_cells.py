@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from data_quality.contract import contract_for
 from pipelines.landing import columns
 from pipelines.landing.columns import KnownCells, TypedColumn, type_column
+from pipelines.landing.marks import NUMBER_CELL
 from pipelines.landing.survey import ColumnFormat
-from pipelines.landing.values import NUMBER_CELL, NumberStyle
+from pipelines.landing.values import NumberStyle
 
 ASSESSMENTS, EMPLOYEES = contract_for("evaluation/assessments"), contract_for("hr/employees")
 NIP, BORN, LEVEL = EMPLOYEES.column("employee_key"), EMPLOYEES.column("birth_year"), ASSESSMENTS.melted

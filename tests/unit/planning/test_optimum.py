@@ -11,7 +11,7 @@ from scipy.optimize import OptimizeResult, milp
 
 from pipelines.planning import optimum
 from pipelines.planning.greedy import greedy_plan
-from pipelines.planning.optimum import Solution, best_plan
+from pipelines.planning.optimum import GAP, SECONDS, Solution, _Model, best_plan
 from pipelines.planning.problem import build_problem
 from tests.unit.planning.test_plan import candidate, in_order, limits_of, plan
 
@@ -84,3 +84,43 @@ def test_the_best_plan_knows_that_nobody_sits_in_a_programme_twice() -> None:
     found = plan(rows, BUDGET, limits_of([("A", "cheap", ("M.1", "M.8"), 1)]))
     assert list(found["programme_id"]) == ["dear"]
     assert found["greedy_value"].iloc[0] == Decimal(1)
+
+
+def city(seed: int, units: int = 30, competencies: int = 8, programmes: int = 12) -> Problem:
+    """Each unit has people for each competency, and of the programmes three teach it."""
+    random = np.random.default_rng(seed)
+    prices, sizes = random.integers(1_000, 9_000, programmes), random.integers(20, 40, programmes)
+    rows = [
+        candidate(
+            f"U{unit:02d}", f"C{code}", f"P{programme:02d}", int(people), int(sizes[programme]), int(prices[programme]),
+            str(random.integers(1, 200) / 100),
+        )
+        for unit in range(units)
+        for code in range(competencies)
+        for people in [random.integers(3, 25)]
+        for programme in random.choice(programmes, 3, replace=False)
+    ]  # fmt: skip
+    return build_problem(in_order(rows), NO_LIMITS, 5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seats", [800, 2_400])
+def test_near_the_relaxed_plan_lies_one_that_is_proven_to_be_good_enough(seed: int, seats: int) -> None:
+    """The search of all plans is for small problems and odd ones: of a city it is not needed, and what it finds is within the bound."""
+    problem, budget = city(seed), seats * 5_000
+    found, bound = _Model(problem, budget).near_relaxed(0.01, SECONDS)
+    assert found is not None
+    assert problem.faults(found, budget) == []
+    assert problem.worth(found) >= 0.99 * bound
+    searched, proven = _Model(problem, budget).best(0.01, SECONDS, whole_seats=False)
+    assert searched is not None
+    assert problem.worth(searched) <= bound * (1 + 1e-6)
+    assert problem.worth(found) <= proven * (1 + 1e-6)
+
+
+def test_what_is_not_proven_to_be_good_enough_is_not_taken() -> None:
+    """Of one batch that can be paid the relaxed plan has parts of two: nothing whole comes near it."""
+    found, bound = _Model(two_programmes(), BUDGET).near_relaxed(GAP, SECONDS)
+    assert found is None
+    assert bound == pytest.approx(1.6e6)
+    assert best_plan(two_programmes(), BUDGET).bound == pytest.approx(1.5e6, rel=1e-6)
