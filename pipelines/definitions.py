@@ -10,7 +10,7 @@ from pipelines.defs.executors import executor
 from pipelines.defs.extract_assets import build_extract_assets
 from pipelines.defs.jobs import LOAD_DELIVERIES, MARTS_AFTER_DELIVERIES, NIGHTLY_REFRESH, build_replay_job, json_lines
 from pipelines.defs.release_assets import build_release_asset
-from pipelines.defs.resources import LOCK, lock_resource
+from pipelines.defs.resources import CREW, LOCK, crew_resource, lock_resource
 from pipelines.defs.schedules import build_schedules
 from pipelines.defs.sensors import build_sensors
 from pipelines.defs.step_assets import build_step_assets
@@ -34,7 +34,7 @@ def build_definitions(settings: Settings, **overrides: Any) -> dg.Definitions:
         "jobs": [NIGHTLY_REFRESH, LOAD_DELIVERIES, MARTS_AFTER_DELIVERIES, build_replay_job(settings)],
         "schedules": build_schedules(settings),
         "sensors": build_sensors(settings),
-        "resources": {"dbt": dbt_resource(), LOCK: lock_resource(settings)},
+        "resources": {"dbt": dbt_resource(), LOCK: lock_resource(settings), CREW: crew_resource(settings)},
         "loggers": {"lines": json_lines},
         "executor": executor(settings),
     }

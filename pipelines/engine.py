@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,11 +19,18 @@ def limits(memory: str = MEMORY, spill: Path | None = None) -> dict[str, Any]:
     return {"memory_limit": memory} | ({} if spill is None else {"temp_directory": str(spill)})
 
 
-def reading(warehouse: Path, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
-    """A connection that only reads the warehouse. All of one process must have the same limit while one is open."""
+def share(memory: str, count: int) -> str:
+    """What each of several processes may use where all of them may use so much."""
+    size = re.fullmatch(r"([\d.]+)\s?([A-Za-z]+)", memory)
+    assert size is not None, "the settings hold it to this form"
+    return f"{float(size[1]) / count:g}{size[2]}"
+
+
+def reading(warehouse: Path, memory: str = MEMORY, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection that only reads the warehouse. All of one process must have the same limits while one is open."""
     import duckdb  # not before it is needed: commands that read no database start at once
 
-    return duckdb.connect(str(warehouse), read_only=True, config=limits(memory))
+    return duckdb.connect(str(warehouse), read_only=True, config=limits(memory, spill))
 
 
 def literal(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime  # noqa: TC003 - pydantic reads the annotations
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pipelines.clock import Clock
     from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
+    from pipelines.loading.crew import Crew
     from pipelines.loading.ingest import Workplace
 
 PROJECT_ROOT = Path(__file__).parent.parent
@@ -42,7 +44,7 @@ class Settings(BaseSettings):
         pattern=_SIZE,
         description="What DuckDB may write beside the warehouse of what its memory does not hold, while dbt builds.",
     )
-    threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
+    threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt, and processes that load deliveries where there are many.")
     executor: Literal["in_process", "celery", "k8s"] = Field(
         default="in_process",
         description="Who carries out the steps of Dagster's runs: the process of the run, or workers (extras `celery`, `kubernetes`).",
@@ -148,15 +150,26 @@ class Settings(BaseSettings):
         given = self.secret.get_secret_value() if self.secret else None
         return load_pseudonyms(self.secret_file, self.lake.root, given).function()
 
-    def workplace(self, progress: Callable[[str], None]) -> Workplace:
+    def workplace(self, progress: Callable[[str], None], crew: Crew | None = None) -> Workplace:
         """What a load needs of this installation, whose lake is made ready for it. Raises as ``pseudonym`` does."""
         from data_quality.contract import load_contracts
+
+        self.lake.prepare(load_contracts())
+        return replace(self.workplace_as_it_stands(progress), crew=crew)
+
+    def workplace_as_it_stands(self, progress: Callable[[str], None]) -> Workplace:
+        """The same beside a process that has made the lake ready and is at work there."""
         from pipelines.loading.ingest import Workplace
 
-        lake = self.lake
-        lake.prepare(load_contracts())
         return Workplace(
-            self.landing, lake, self.profiles(), self.pseudonym(), self.batch_rows, self.limits, now=naive(self.clock), progress=progress
+            self.landing,
+            self.lake,
+            self.profiles(),
+            self.pseudonym(),
+            self.batch_rows,
+            self.limits,
+            now=naive(self.clock),
+            progress=progress,
         )
 
     def dbt_environment(self) -> dict[str, str]:

@@ -23,21 +23,25 @@ _BATCH_ROWS = 100_000
 
 @dataclass(frozen=True)
 class Source:
-    """The warehouse as a step reads it: of relations that have the column ``by``, the rows of these values alone."""
+    """The warehouse as a step reads it: of relations that have the column ``by``, the rows of these values alone.
+
+    ``spill``: where DuckDB writes what its memory does not hold; of its own in each of several processes that read at once.
+    """
 
     warehouse: Path
     memory: str = MEMORY
     by: str | None = None
     values: tuple[str, ...] = ()
+    spill: Path | None = None
 
     def frames(self, relation: str, in_parts: tuple[str, ...] | None) -> pd.DataFrame | Parts:
         """A relation as one frame, or as one for each value of the columns ``in_parts``."""
-        with opened(self.warehouse, self.memory) as connection:
+        with opened(self.warehouse, self.memory, self.spill) as connection:
             chosen = self._chosen(connection, relation)
             if in_parts is None:
                 frame: pd.DataFrame = _rows(connection, chosen, {}).read_all().to_pandas()
                 return frame
-        return Parts(self.warehouse, self.memory, chosen, in_parts)
+        return Parts(self, chosen, in_parts)
 
     def _chosen(self, connection: duckdb.DuckDBPyConnection, relation: str) -> str:
         if self.by not in {name for name, *_ in connection.execute(f"describe {relation}").fetchall()}:
@@ -52,9 +56,9 @@ class Parts:
     The warehouse is closed between them, because DuckDB keeps what it needed for sorting until then.
     """
 
-    def __init__(self, warehouse: Path, memory: str, relation: str, columns: tuple[str, ...]) -> None:
+    def __init__(self, source: Source, relation: str, columns: tuple[str, ...]) -> None:
         self._relation, self._columns = relation, columns
-        self.opened = partial(opened, warehouse, memory)
+        self.opened = partial(opened, source.warehouse, source.memory, source.spill)
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         names = ", ".join(self._columns)
@@ -74,8 +78,8 @@ class Parts:
 
 
 @contextlib.contextmanager
-def opened(warehouse: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    with reading(warehouse, memory) as connection:
+def opened(warehouse: Path, memory: str, spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    with reading(warehouse, memory, spill) as connection:
         connection.execute("set timezone = 'Asia/Jakarta'")
         yield connection
 

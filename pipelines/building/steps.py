@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,8 @@ import pyarrow.parquet as pq
 from pipelines.building import step_memory
 from pipelines.building.step_frames import Source, opened
 from pipelines.durable import sync
-from pipelines.engine import MEMORY
+from pipelines.engine import MEMORY, share
+from pipelines.processes import beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from pipelines.building.step_frames import Parts
 
 PACKAGE = Path(__file__).parent.parent
+MANY = 100_000
+"""Rows that a step computes in more time than processes take to start."""
 OUTPUTS = "python"
 """The folder within that of the build in which the steps write."""
 RELEASING = (
@@ -258,9 +262,13 @@ def _downstream(step: Step) -> str:
     return " ".join(f"{source}+" for source in step.sources)
 
 
-def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int, memory: str = MEMORY) -> dict[str, Any]:
+def run_step(
+    step: Step, warehouse: Path, build: Path, min_cell_size: int, memory: str = MEMORY, processes: int = 1, many: int = MANY
+) -> dict[str, Any]:
     """Read, compute, write. Returns the ``tables`` written, the ``rows`` of each, the ``rows_read`` and the ``seconds`` that it took, and
     of how many ``parts`` what was ``kept`` from before, because the step would have read the same rows.
+
+    Of ``many`` rows the values of ``Step.by`` are computed by so many ``processes``, which share the ``memory`` of DuckDB.
     """
     began = time.monotonic()
     paths = {name: step.path(build, name) for name in step.outputs}
@@ -274,7 +282,11 @@ def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int, memor
         source = Source(warehouse, memory, step.by, tuple(new))
         frames = {name: source.frames(relation, step.in_parts.get(name)) for name, relation in step.reads.items()}
         rows_read = sum(len(frame) for frame in frames.values())
-        tables = step.compute(frames, min_cell_size)
+        if len(new) > 1 and rows_read >= many and processes > 1:
+            del frames
+            tables = _in_processes(step, replace(source, memory=share(memory, processes)), min_cell_size, processes)
+        else:
+            tables = step.compute(frames, min_cell_size)
     tables = {name: step_memory.with_kept(paths[name], table, step.by, kept) for name, table in tables.items()}
     step.note(build).unlink(missing_ok=True)
     for name, table in tables.items():
@@ -282,6 +294,20 @@ def run_step(step: Step, warehouse: Path, build: Path, min_cell_size: int, memor
     step_memory.write(step.note(build), made_of, paths)
     rows, seconds = {name: table.num_rows for name, table in tables.items()}, round(time.monotonic() - began, 1)
     return {"rows_read": rows_read, "rows": rows, "seconds": seconds, "tables": tables, "parts": len(made_of), "kept": len(kept)}
+
+
+def _in_processes(step: Step, source: Source, min_cell_size: int, processes: int) -> dict[str, pa.Table]:
+    """What the step makes of each value, one below the other."""
+    with beside(processes) as others:
+        tasks = [others.submit(_of_one_value, step, replace(source, values=(value,)), min_cell_size) for value in source.values]
+        made = [task.result() for task in tasks]
+    return {name: pa.concat_tables([tables[name] for tables in made]) for name in step.outputs}
+
+
+def _of_one_value(step: Step, source: Source, min_cell_size: int) -> dict[str, pa.Table]:
+    # What a killed process leaves there goes with the warehouse file.
+    source = replace(source, spill=source.warehouse.with_name(f"{source.warehouse.name}.{os.getpid()}.tmp"))
+    return step.compute({name: source.frames(relation, step.in_parts.get(name)) for name, relation in step.reads.items()}, min_cell_size)
 
 
 def prepare_outputs(build: Path, steps: tuple[Step, ...] = STEPS) -> None:

@@ -19,7 +19,7 @@ from data_quality.dbt_sources import REJECTED, Described
 from data_quality.results import CheckResult, LoadRecord
 from pipelines.defs.origin import PLATFORM, PROJECT, code, owners
 from pipelines.defs.partitions import DELIVERY_DATES
-from pipelines.defs.resources import LOCK
+from pipelines.defs.resources import CREW, LOCK
 from pipelines.defs.retries import RETRY, OnlyTransientIsRetried
 from pipelines.defs.run_facts import log_facts
 from pipelines.landing.deliveries import discover
@@ -128,11 +128,11 @@ def build_extract_asset(contract: Contract, settings: Settings) -> dg.AssetsDefi
     )  # fmt: skip
 
     @dg.multi_asset(name=op_name(contract), specs=specs, check_specs=_check_specs(contract), pool="lake", retry_policy=RETRY,
-                    required_resource_keys={LOCK})  # fmt: skip
+                    required_resource_keys={LOCK, CREW})  # fmt: skip
     def load_extract(context: dg.AssetExecutionContext, config: Deliveries) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         days = _asked_for(context)
         with OnlyTransientIsRetried():
-            work = settings.workplace(context.log.info)
+            work = settings.workplace(context.log.info, getattr(context.resources, CREW))
             outcome = refresh_extract(
                 contract, work, only=config.days() if days is None else days, force=config.again or days is not None,
                 quiet=timedelta(minutes=settings.quiet_minutes) if config.complete_only else None,
@@ -255,8 +255,9 @@ def build_record_asset(settings: Settings) -> dg.AssetsDefinition:
                      owners=owners(PLATFORM), metadata=_described(CHECK_COLUMNS)),
     ]  # fmt: skip
 
-    @dg.multi_asset(name="quality_records", specs=specs)
+    @dg.multi_asset(name="quality_records", specs=specs, required_resource_keys={CREW})
     def quality_records(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        getattr(context.resources, CREW).dismiss()
         n_records = sum(len(settings.lake.records(contract)) for contract in load_contracts())
         log_facts(context, rows_out=n_records)
         for key in (LOADS, CHECKS):

@@ -5,12 +5,31 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.loading.crew import Crew
 from pipelines.operations import recovery
 from pipelines.run_lock import run_lock
 from pipelines.settings import Settings
 
 LOCK = "run_lock"
 """Key of the resource that everything needs that writes the lake, the warehouse or a release."""
+
+
+CREW = "crew"
+"""Key of the resource that loads deliveries where there are many."""
+
+
+def crew_resource(settings: Settings) -> dg.ResourceDefinition:
+    """Processes for the extracts of a run; none is started before there is much to load."""
+
+    @dg.resource(description="Processes that load deliveries where there are many.")
+    def hold(_: dg.InitResourceContext) -> Iterator[Crew]:
+        crew = Crew(settings.threads, settings.workplace_as_it_stands)
+        try:
+            yield crew
+        finally:
+            crew.dismiss()
+
+    return hold
 
 
 def lock_resource(settings: Settings) -> dg.ResourceDefinition:

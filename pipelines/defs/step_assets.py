@@ -51,7 +51,7 @@ def _build_step(settings: Settings, step: steps.Step, sources: Mapping[str, Any]
     @dg.multi_asset(specs=specs, check_specs=checks, name=step.name, pool="warehouse", retry_policy=RETRY, required_resource_keys={LOCK})
     def step_outputs(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         with OnlyTransientIsRetried():
-            found = steps.run_step(step, settings.warehouse_file, settings.build, settings.min_cell_size, settings.memory)
+            found = steps.run_step(step, settings.warehouse_file, settings.build, settings.min_cell_size, settings.memory, settings.threads)
         warehouse.note_done(settings, step.name)
         size = sum(step.path(settings.build, name).stat().st_size for name in step.outputs)
         log_facts(context, rows_in=found["rows_read"], rows_out=sum(found["rows"].values()), size=size)

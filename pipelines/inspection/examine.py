@@ -31,7 +31,7 @@ from pipelines.landing.batches import open_files
 from pipelines.landing.deliveries import delivery_date, latest_day
 from pipelines.landing.refusals import MissingColumnsError, UnreadableFileError, shown_name
 from pipelines.loading.delivery_load import KEY_CONFLICT, NOT_EARLY, reasons_of
-from pipelines.loading.ingest import NEVER_BY_HAND, RETENTION
+from pipelines.loading.standing import NEVER_BY_HAND, RETENTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

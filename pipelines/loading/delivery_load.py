@@ -278,7 +278,7 @@ class DeliveryLoad:
         bounds = {rule.check_id: rule for rule in contract.delivery_rules}
         tolerance = bounds["max_rejected_share"].bound or 0.0
         rules = {rule.check_id: rule for rule in (*contract.row_rules, KEY_CONFLICT)}
-        rules |= {check: self._fault_rule(check) for check in self.failed if check not in rules}
+        rules |= {check: self._fault_rule(check) for check in sorted(self.failed) if check not in rules}
         checks = [row_check(contract, day, rule, self.n_read, self.failed[check], tolerance=tolerance) for check, rule in rules.items()]
         shares = {"max_rejected_share": n_rejected, "max_key_conflict_share": n_conflicting}
         for check, n_failed in shares.items():

@@ -11,14 +11,13 @@ import logging
 import traceback
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from data_quality.contract import CONTRACTS_DIR, REFERENCE_DIR
 from data_quality.event_times import calendar_start
-from data_quality.results import CheckResult, LoadRecord, delivery_check
 from data_quality.validation import failing_rows
 from pipelines.clock import naive, utc_now
 from pipelines.lake.erasures import erased_keys
@@ -30,7 +29,8 @@ from pipelines.landing.headers import COMPETENCIES
 from pipelines.landing.limits import Limits
 from pipelines.landing.profiles import profiles_digest
 from pipelines.landing.refusals import OF_LIMITS, MissingColumnsError, UnreadableFileError, is_of_the_disk, told_name
-from pipelines.loading.delivery_load import NOT_EARLY, UNEXPECTED_COLUMNS, DeliveryLoad, is_blocking, is_early
+from pipelines.loading.delivery_load import DeliveryLoad, is_early
+from pipelines.loading.standing import judge
 from pipelines.privacy.names import NAMES
 
 if TYPE_CHECKING:
@@ -41,8 +41,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from data_quality.contract import Contract
+    from data_quality.results import LoadRecord
     from pipelines.lake.store import Lake
     from pipelines.landing.profiles import Profile
+    from pipelines.loading.crew import Crew
 
 READING_VERSION = "6"
 """Raised when the same bytes must be read anew because the reading itself has changed."""
@@ -70,6 +72,7 @@ class Workplace:
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = _utc_now
     progress: Callable[[str], None] = field(default=lambda _text: None)
+    crew: Crew | None = None
 
 
 @dataclass
@@ -183,8 +186,8 @@ def refresh_extract(
     with quoting_nothing(contract):
         # A delivery that was refused for its date was none: beside it no other one is late, and what comes in its place corrects nothing.
         before = {day: record for day, record in known.items() if not is_early(record) or record.in_force_fingerprint}
-        loaded = {record.delivery_on for record in _load(contract, pending, work, before, current)}
-        judged = judge(contract, work)
+        loaded = _loaded(contract, pending, work, before, current)
+        judged = judge(contract, work.lake, work.profiles)
     changed = loaded | judged | set(removed.deliveries)
     outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in changed]
     return outcome
@@ -210,6 +213,33 @@ def _forget_renamed(contract: Contract, deliveries: list[Delivery], work: Workpl
     for day, record in work.lake.records(contract).items():
         if day not in here and is_early(record) and not record.in_force_fingerprint:
             work.lake.drop_record(contract, day)
+
+
+def _loaded(contract: Contract, pending: list[Delivery], work: Workplace, known: dict[date, LoadRecord], current: str) -> set[date]:
+    """The dates of the deliveries that were loaded, by this process or, where there is much to load, by several."""
+    shares = work.crew.shares(pending) if work.crew else [pending]
+    if work.crew is None or len(shares) < 2:  # noqa: PLR2004 - one share is for this process
+        return {record.delivery_on for record in _load(contract, pending, work, known, current)}
+    work.progress(f"{contract.extract}: {len(pending)} deliveries, read by {len(shares)} processes")
+    loaded: set[date] = set()
+    with work.crew.at_work() as processes:
+        tasks = [processes.submit(_load_share, work.crew.workplace, contract, share, known, current) for share in shares]
+        for task in tasks:
+            days, said = task.result()
+            loaded |= days
+            for line in said:
+                work.progress(line)
+    return loaded
+
+
+def _load_share(
+    workplace: Callable[[Callable[[str], None]], Workplace], contract: Contract, share: list[Delivery], known: dict[date, LoadRecord],
+    current: str,
+) -> tuple[set[date], list[str]]:  # fmt: skip
+    """Load some deliveries in a process of its own; returns their dates, and what there was to say."""
+    said: list[str] = []
+    with quoting_nothing(contract):
+        return {record.delivery_on for record in _load(contract, share, workplace(said.append), known, current)}, said
 
 
 def _load(
@@ -240,7 +270,15 @@ def _stream(
         try:
             refuse_early(delivery, load.now)
             refuse_shut(delivery)
-            opened = open_delivery(delivery.files, contract, work.profiles, work.batch_rows, work.limits, work.lake.staging("waiting"))
+            scratch = work.lake.staging(f"waiting-{contract.source}-{contract.name}-{delivery.delivery_on}")
+            opened = open_delivery(
+                delivery.files,
+                contract,
+                work.profiles,
+                work.batch_rows,
+                work.limits,
+                scratch,
+            )
             load.begin(opened)
             for file in opened:
                 for batch in file.batches(work.batch_rows, work.pseudonym, known_cells):
@@ -283,74 +321,6 @@ def _flush(contract: Contract, pack: list[tuple[DeliveryLoad, TypedBatch | None]
         with quoting_nothing(contract, [load.delivery]):
             load.absorb(batch, {check: rows[(rows >= start) & (rows < end)] - start for check, rows in failing.items()})
         start = end
-
-
-def judge(contract: Contract, work: Workplace) -> set[date]:
-    """Decide, in the order of delivery dates, which deliveries are in force; returns those whose standing changed.
-
-    A rule that compares with the delivery before is decided anew for every delivery, so that the outcome depends on the
-    set of deliveries and not on the order in which they came. What was in force stays so while its correction is blocked.
-    """
-    verdicts: list[Verdict] = []
-    records = work.lake.records(contract)
-    previous_rows: int | None = None
-    seen_columns: set[str] = set()
-    accepted_by_hand = {day for p in work.profiles if p.extract == contract.extract for day in p.accept_deliveries}
-    share_rule = next((rule for rule in contract.delivery_rules if rule.check_id == "min_share_of_previous"), None)
-    for day, record in sorted(records.items()):
-        unknown = {name for name in record.unknown_columns.split("; ") if name}
-        n_new = len(unknown - seen_columns)
-        seen_columns |= unknown
-        verdict = record.with_check(delivery_check(contract, day, UNEXPECTED_COLUMNS, len(unknown), n_new, holds=not n_new))
-        if share_rule and record.passes_own_rules:
-            least = (share_rule.bound or 0.0) * (previous_rows or 0)
-            holds = None if previous_rows is None else record.rows_distinct >= least
-            check = delivery_check(contract, day, share_rule, previous_rows or 0, 0 if holds is not False else 1, holds=holds)
-            verdict = verdict.with_check(check)
-        blocking = [c for c in verdict.checks if is_blocking(c) and not (day in accepted_by_hand and c.check_id not in NEVER_BY_HAND)]
-        verdicts.append(_stand(record, verdict, blocking))
-        if verdicts[-1].record.in_force_fingerprint:
-            previous_rows = verdicts[-1].record.in_force_rows
-    in_force = [day for day, record in records.items() if record.in_force_fingerprint]
-    enter = [verdict.record.delivery_on for verdict in verdicts if verdict.enters]
-    work.lake.bring(contract, in_force, enter, [verdict.record.delivery_on for verdict in verdicts if verdict.leaves])
-    changed = [verdict.record for verdict in verdicts if verdict.record != records[verdict.record.delivery_on]]
-    for record in changed:
-        work.lake.write_record(record)
-    work.lake.settle(contract, [verdict.record.delivery_on for verdict in verdicts if verdict.record.status == "accepted"])
-    return {record.delivery_on for record in changed}
-
-
-RETENTION = "retention"
-"""Why a delivery is passed over that is older than rows may be kept; no check of one, for nothing of it is read."""
-NEVER_BY_HAND = frozenset({"columns_present", "unreadable_file", NOT_EARLY.check_id, RETENTION})
-"""Rules without which there are no rows to accept."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The record of a delivery as it is to be, and whether its rows come into force or go out of it for that."""
-
-    record: LoadRecord
-    enters: bool = False
-    leaves: bool = False
-
-
-def _stand(before: LoadRecord, record: LoadRecord, blocking: Iterable[CheckResult]) -> Verdict:
-    """Whether a delivery is in force by what its checks say; what was in force before stays while its correction is blocked."""
-    reasons = [f"{check.check_id}: {check.description}" for check in blocking]
-    if reasons:
-        leaves = before.status == "accepted" and before.in_force_fingerprint == before.fingerprint
-        if leaves:
-            record = replace(record, in_force_fingerprint=None, in_force_rows=0)
-        reason = record.status_reason if record.status == "blocked" and record.status_reason else "; ".join(reasons)
-        return Verdict(replace(record, status="blocked", status_reason=reason), leaves=leaves)
-    if record.status == "accepted":
-        return Verdict(record)
-    in_force = replace(
-        record, status="accepted", status_reason="", in_force_fingerprint=record.fingerprint, in_force_rows=record.rows_distinct
-    )
-    return Verdict(in_force, enters=True)
 
 
 def totals(outcomes: Iterable[ExtractOutcome]) -> Counter[str]:

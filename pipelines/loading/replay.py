@@ -29,8 +29,9 @@ from pipelines.landing.refusals import shown_name
 from pipelines.landing.survey import ColumnFormat
 from pipelines.landing.text_batches import TextBatch
 from pipelines.loading.delivery_load import DeliveryLoad
-from pipelines.loading.ingest import ExtractOutcome, judge, quoting_nothing, refresh_extract, specification
+from pipelines.loading.ingest import ExtractOutcome, quoting_nothing, refresh_extract, specification
 from pipelines.loading.rejections import by_column
+from pipelines.loading.standing import judge
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -80,7 +81,7 @@ def replay_extract(contract: Contract, work: Workplace, *, only: Collection[date
             with quoting_nothing(contract, [delivery]):
                 _replay_kept(delivery, work, record)
     with quoting_nothing(contract):
-        judge(contract, work)
+        judge(contract, work.lake, work.profiles)
     outcome = ExtractOutcome(contract)
     outcome.records = [record for day, record in sorted(work.lake.records(contract).items()) if day in wanted]
     return outcome

@@ -16,7 +16,6 @@ from pipelines.durable import checksum
 from pipelines.engine import literal
 from pipelines.publishing.keeping import DATABASE
 from pipelines.publishing.workbooks import write_workbook
-from pipelines.reporting.documentation import Documentation, documentation
 from pipelines.reporting.language import Language
 from pipelines.spreadsheets import as_text_sql
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pipelines.reporting.documentation import Mart
+    from pipelines.reporting.documentation import Documentation, Mart
 
 SUMS = "SHA256SUMS"
 _FRACTIONS = ("DECIMAL", "DOUBLE", "FLOAT")
@@ -65,16 +64,16 @@ class Table:
         return " ".join(text.replace("## Overview", "").strip().split("\n\n")[0].split("\n## ")[0].split())
 
 
-def write_downloads(folder: Path, *, manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+def write_downloads(folder: Path, *, documented: Documentation, facts: Mapping[str, Any]) -> None:
     """Write all downloads into the open folder of a release that is being built.
 
     Args:
         folder: the open part; holds the database and ``parquet/``.
-        manifest: dbt's manifest, for descriptions.
+        documented: descriptions of tables and columns.
         facts: the manifest of the release, as far as it is known.
     """
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        tables = open_tables(connection, documentation(manifest))
+        tables = open_tables(connection, documented)
         for table in tables:
             _write_csv(connection, table, folder)
             path = folder / "xlsx" / f"{table.name}.xlsx"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipelines.processes import beside
 from pipelines.publishing.downloads import write_downloads
 from pipelines.publishing.keeping import DATABASE
 from pipelines.publishing.views import describe_tables
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pipelines.publishing.release import Addition
 
 SITE = "site"
+MANY = 50_000
+"""Open rows from which a process of its own writes them as files while this one writes the site."""
 
 
 def for_readers(documents: Mapping[str, Any]) -> list[Addition]:
@@ -29,10 +32,10 @@ def for_readers(documents: Mapping[str, Any]) -> list[Addition]:
     def views(staged: Path, _: dict[str, Any]) -> None:
         describe_tables(staged / "open" / DATABASE, documentation(documents))
 
-    def downloads(staged: Path, facts: dict[str, Any]) -> None:
-        write_downloads(staged / "open", manifest=documents, facts=facts)
+    def downloads_and_site(staged: Path, facts: dict[str, Any]) -> None:
+        with beside(1 if sum(facts["rows"]["open"].values()) >= MANY else 0) as others:
+            downloads = others.submit(write_downloads, staged / "open", documented=documentation(documents), facts=facts)
+            build_site(staged / "open" / DATABASE, staged / SITE, manifest=documents, facts=facts)
+            downloads.result()
 
-    def site(staged: Path, facts: dict[str, Any]) -> None:
-        build_site(staged / "open" / DATABASE, staged / SITE, manifest=documents, facts=facts)
-
-    return [views, downloads, site]
+    return [views, downloads_and_site]

@@ -23,7 +23,7 @@ from data_quality.contract import contract_for, fold, load_contracts
 from pipelines.commands.main import _prepare
 from pipelines.defs.after_run import after_dagster_run
 from pipelines.defs.extract_assets import build_extract_assets, deliveries_config, op_name
-from pipelines.defs.resources import LOCK, lock_resource
+from pipelines.defs.resources import CREW, LOCK, crew_resource, lock_resource
 from pipelines.inspection import run_check
 from pipelines.inspection.returned import write_rejected
 from pipelines.loading import ingest
@@ -150,7 +150,7 @@ def _load(settings: Settings, patch: pytest.MonkeyPatch) -> None:
     personal = {op_name(contract) for contract in load_contracts() if any(c.classification != "internal" for c in contract.columns)}
     assets = [one for one in build_extract_assets(settings) if one.op.name in personal]
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        resources = {LOCK: lock_resource(settings)}
+        resources = {LOCK: lock_resource(settings), CREW: crew_resource(settings)}
         loaded = dg.materialize(assets, instance=instance, resources=resources, raise_on_error=False)
         after_dagster_run(settings, instance, loaded.run_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import yaml
 
 from pipelines.building import step_frames, steps, warehouse
 from pipelines.building.steps import STEPS, TRAINING_PLAN, Step, code_digest, parts, prepare_outputs, run_step
+from pipelines.engine import share
 from pipelines.planning.plan import COLUMNS
 from pipelines.settings import Settings
 
@@ -223,3 +225,35 @@ def test_a_build_counts_only_when_everything_of_it_is_done(tmp_path: Path) -> No
     warehouse.finish_build(settings)
     assert warehouse.last_build_digest(settings) == "new"
     assert warehouse.missing_parts(settings) == []
+
+
+GROUPED = replace(
+    DOUBLE, reads={"numbers": "main.numbers", "units": "main.units"}, in_parts={"numbers": ("kind",)}, by="kind",
+    function=f"{__name__}:doubled_by_kind", outputs={"doubled": pa.schema({"kind": pa.string(), "value": pa.int64(), "process": pa.int64()})},
+)  # fmt: skip
+
+
+def doubled_by_kind(frames: dict[str, Any], min_cell_size: int) -> pd.DataFrame:
+    factor = frames["units"]["factor"].iloc[0]
+    made = [part.assign(value=part["value"] * factor + min_cell_size, process=os.getpid()) for part in frames["numbers"]]
+    return pd.concat(made)[["kind", "value", "process"]]
+
+
+def test_several_processes_make_of_many_rows_what_one_makes(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table numbers as select 'k' || (i % 5) as kind, i as value from range(1000) as t(i)")
+        connection.execute("create table units as select 3 as factor")
+    made = [
+        run_step(GROUPED, path, tmp_path / str(many), 5, "1 GB", processes=2, many=many)["tables"]["doubled"].to_pandas()
+        for many in (1_001, 1_002)
+    ]
+    pd.testing.assert_frame_equal(*[one.drop(columns="process") for one in made])
+    assert os.getpid() not in set(made[0]["process"])
+    assert set(made[1]["process"]) == {os.getpid()}
+    assert list(made[0]["value"].head(2)) == [5, 20]
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_processes_share_the_memory_of_the_engine() -> None:
+    assert [share(memory, 2) for memory in ("2GB", "1.5 GiB", "900MB")] == ["1GB", "0.75GiB", "450MB"]

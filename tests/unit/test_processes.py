@@ -1,0 +1,91 @@
+"""Processes beside this one: their results and their errors come back, and none of them outlives whoever started it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipelines.processes import beside
+
+LONG = 600
+PATIENCE = 60
+
+
+def failing(text: str) -> None:
+    raise ValueError(text)
+
+
+def wait_with_number(path: Path) -> None:
+    """Write the number of this process and stay."""
+    path.with_suffix(".new").write_text(str(os.getpid()))
+    path.with_suffix(".new").rename(path)
+    time.sleep(LONG)
+
+
+def is_there(number: int) -> bool:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def until(condition: object) -> bool:
+    """Whether it comes true in good time."""
+    assert callable(condition)
+    end = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return bool(condition())
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_results_and_errors_come_back(count: int) -> None:
+    with beside(count) as processes:
+        number, error = processes.submit(os.getpid), processes.submit(failing, "as it was said")
+        assert (number.result() == os.getpid()) == (count == 0)
+        with pytest.raises(ValueError, match="as it was said"):
+            error.result()
+
+
+def test_a_process_that_is_killed_is_told_of(tmp_path: Path) -> None:
+    with beside(1) as processes:
+        waiting = processes.submit(wait_with_number, tmp_path / "number")
+        assert until((tmp_path / "number").exists)
+        os.kill(int((tmp_path / "number").read_text()), signal.SIGKILL)
+        with pytest.raises(RuntimeError, match="terminated abruptly"):
+            waiting.result()
+
+
+def test_what_fails_here_ends_them_before_it_is_told(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with beside(1) as processes:
+            processes.submit(wait_with_number, tmp_path / "number")
+            assert until((tmp_path / "number").exists)
+            raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not is_there(int((tmp_path / "number").read_text()))
+    assert time.monotonic() - began < LONG / 2
+
+
+def test_they_end_when_whoever_started_them_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import sys\nfrom pathlib import Path\nfrom pipelines.processes import beside\nfrom tests.unit.test_processes import wait_with_number\n"
+        "if __name__ == '__main__':\n    with beside(1) as processes:\n        processes.submit(wait_with_number, Path(sys.argv[1])).result()\n"
+    )
+    project = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, script, tmp_path / "number"], env={**os.environ, "PYTHONPATH": str(project)}) as parent:
+        assert until((tmp_path / "number").exists)
+        number = int((tmp_path / "number").read_text())
+        assert is_there(number)
+        parent.kill()
+    assert until(lambda: not is_there(number))
