@@ -8,7 +8,9 @@ is 2 in one and 7 in another, both of which agree with everything published, is 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,6 +68,28 @@ class Told:
     behind: tuple[Places, ...]
 
 
+@dataclass
+class Proofs:
+    """Marks of the programs in which nothing is told: those ``before`` this, and those that were ``held`` in it, found anew or met again.
+
+    The figures of a quarter that is over are the same each night, and what protects them is shown once.
+    """
+
+    before: frozenset[bytes] = frozenset()
+    held: set[bytes] = field(default_factory=set)
+
+    def have(self, mark: bytes) -> bool:
+        """Whether nothing is told in a program with this mark."""
+        if mark in self.before:
+            self.held.add(mark)
+        return mark in self.held
+
+
+@cache
+def _code() -> bytes:
+    return hashlib.sha256(Path(__file__).read_bytes()).digest()
+
+
 def shuttle(equations: Equations, hidden: Flags, value: Numbers, low: Numbers, high: Numbers) -> tuple[Numbers, Numbers]:
     """Lower and upper bound of every hidden figure from those of the others, until no bound moves any more.
 
@@ -109,7 +133,7 @@ def components(equations: Equations, hidden: Flags) -> tuple[Places, Flags]:
 
 
 def told(
-    equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, asked: Flags, width: Numbers, layer: Places, cleared: set[bytes]
+    equations: Equations, hidden: Flags, value: Numbers, floor: Numbers, asked: Flags, width: Numbers, layer: Places, proofs: Proofs
 ) -> Told:
     """The asked figures of which it is not certain that their interval is as wide as their ``width``.
 
@@ -120,7 +144,7 @@ def told(
         floor: the least that the attacker knows each figure to be.
         asked: which hidden figures are to be protected.
         width: of the interval, end less start.
-        cleared: components in which nothing was told when they were looked at before; added to.
+        proofs: programs of which it is known that nothing in them is told; added to.
         layer: figures of one number and the remainders (`REMAINDER`) form a forest when all other figures are held.
 
     First the bounds of all together: what is narrow there is told. Where sums cross, these may be too wide, and witnesses are
@@ -138,7 +162,7 @@ def told(
         moving = hidden & ((layer == one) | (layer == REMAINDER))
         least, most = shuttle(equations, moving, value, floor, np.full(len(value), MOST))
         doubtful &= ~moving | (most - least < width - NEAR)
-    return _without_witness(equations, hidden, value, low, high, doubtful, width, cleared)
+    return _without_witness(equations, hidden, value, low, high, doubtful, width, proofs)
 
 
 def _without_witness(
@@ -149,7 +173,7 @@ def _without_witness(
     high: Numbers,
     doubtful: Flags,
     width: Numbers,
-    cleared: set[bytes],
+    proofs: Proofs,
 ) -> Told:
     """Of the doubtful figures those that stay within less than ``width`` while all that is further away stays as it is."""
     near = doubtful.copy()
@@ -167,20 +191,16 @@ def _without_witness(
     for one in np.unique(label[doubtful]):
         members = figures[slice(*np.searchsorted(of_figures, [one, one + 1]))]
         mine = entries[slice(*np.searchsorted(of_entries, [one, one + 1]))]
-        if (mark := _mark(members[doubtful[members]], part.number[mine], part.figure[mine])) in cleared:
-            found[members] = False
-            continue
         chosen = Equations(part.number[mine], part.figure[mine], part.factor[mine], part.rank[mine])
         program = _Program(chosen, members, value, low, high)
+        if proofs.have(mark := program.mark(doubtful[members], width[members])):
+            found[members] = False
+            continue
         found[members] = doubtful[members] & ~program.spread(doubtful[members], width[members])
         behind += program.behind
         if not found[members].any():
-            cleared.add(mark)
+            proofs.held.add(mark)
     return Told(found, tuple(behind))
-
-
-def _mark(*parts: Places) -> bytes:
-    return hashlib.sha256(b"|".join(np.ascontiguousarray(part).tobytes() for part in parts)).digest()
 
 
 class _Program:
@@ -194,6 +214,12 @@ class _Program:
         self.value = value[members]
         self.side = self.matrix @ self.value
         self.low, self.high = low[members], high[members]
+
+    def mark(self, asked: Flags, width: Numbers) -> bytes:
+        """Of everything that decides what ``spread`` finds, this code included: nothing of it says which figures they are."""
+        matrix = self.matrix
+        parts = (matrix.indptr, matrix.indices, matrix.data, self.value, self.low, self.high, asked, width)
+        return hashlib.sha256(_code() + b"|".join(part.dtype.str.encode() + part.tobytes() for part in parts)).digest()
 
     def spread(self, asked: Flags, width: Numbers) -> Flags:
         """Which of the asked figures differ by so much in two feasible tables."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.privacy.bounds import MOST, components, told
+from pipelines.privacy.bounds import MOST, Proofs, components, told
 from pipelines.privacy.figures import NONE
 
 if TYPE_CHECKING:
@@ -35,26 +35,27 @@ class Before:
     shown: Flags
 
 
-def withheld_figures(system: System, minimum: int, before: Before | None = None) -> Flags:
+def withheld_figures(system: System, minimum: int, before: Before | None = None, proofs: Proofs | None = None) -> Flags:
     """The figures that an open release does not show.
 
     Args:
         system: figures and equations of all open tables.
         minimum: k, the minimum cell size.
         before: of the release that readers have.
+        proofs: what was shown when it was made, and is now; None: nothing is known.
     """
+    proofs = Proofs() if proofs is None else proofs
     width = least_width(minimum)
     withheld = system.sensitive & system.published
     given = np.zeros(len(withheld), dtype=bool)
     if before is not None:
         withheld |= before.withheld
         given = before.shown
-    cleared: set[bytes] = set()
     while withheld.any() or system.sensitive.any():
         withheld = _implied(system, withheld)
         hidden = withheld | ~system.published
         asked, floor, least = _asked_for(system, withheld, width)
-        open_ones = told(system.equations, hidden, system.value, floor, asked, least, system.layer, cleared)
+        open_ones = told(system.equations, hidden, system.value, floor, asked, least, system.layer, proofs)
         also = _beside(system, hidden, open_ones, given)
         if not also.any():
             break

@@ -20,7 +20,7 @@ from pipelines.privacy.rounding import rounded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipelines.privacy.bounds import Flags
+    from pipelines.privacy.bounds import Flags, Proofs
     from pipelines.privacy.figures import System
     from pipelines.privacy.tables import Table
 
@@ -37,7 +37,9 @@ class Suppressed:
     memory: pd.DataFrame
 
 
-def suppress(tables: Sequence[Table], units: pd.DataFrame, minimum: int, memory: pd.DataFrame | None = None) -> Suppressed:
+def suppress(
+    tables: Sequence[Table], units: pd.DataFrame, minimum: int, memory: pd.DataFrame | None = None, proofs: Proofs | None = None
+) -> Suppressed:
     """The tables with small figures and what would give them away emptied; ``is_suppressed`` and the reason say where.
 
     Args:
@@ -45,9 +47,10 @@ def suppress(tables: Sequence[Table], units: pd.DataFrame, minimum: int, memory:
         units: unit_id, parent_unit_id, valid_from, valid_to: the tree of units by time.
         minimum: k, the minimum cell size.
         memory: of the release that readers have; None for the first.
+        proofs: those of that release, to which those of this one are added; they change nothing but the time that it takes.
     """
     system = system_of(tables, units, minimum)
-    withheld = withheld_figures(system, minimum, _before(system, memory, minimum))
+    withheld = withheld_figures(system, minimum, _before(system, memory, minimum), proofs)
     shown = {table.name: _emptied(table, system, withheld) for table in tables}
     published = system.published
     kept = pd.DataFrame({"figure": system.names, "value": system.value[published], "is_withheld": withheld[published]})

@@ -21,6 +21,7 @@ import pandas as pd
 from pipelines import engine
 from pipelines.clock import utc_now
 from pipelines.durable import checksum, sync, sync_tree
+from pipelines.privacy.bounds import Proofs
 from pipelines.privacy.modes import restrict
 from pipelines.privacy.suppression import suppress
 from pipelines.privacy.tables import Scale, Sum, SuppressionRule, Table, Totals
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 AUDIENCES = ("open", "restricted")
 MEMORY = "disclosure.parquet"
 """In the restricted part: every figure of the open one and whether it was withheld, for the next release."""
+PROOFS = "disclosure_proofs.parquet"
+"""Beside it: marks of the sets of figures that were shown to protect each other, which the next release need not show again."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def build_release(
     stamp = shelf.next_stamp(releases, clock)
     staged = releases / f".building-{stamp}"
     try:
-        counts = _write_parts(warehouse, staged, list(marts), min_cell_size, _memory(releases), engine_memory)
+        counts = _write_parts(warehouse, staged, list(marts), min_cell_size, releases, engine_memory)
         made = {"release": stamp, "made_at": clock.astimezone(UTC).isoformat(timespec="seconds"), "min_cell_size": min_cell_size}
         manifest = {**made, "rows": counts, **facts}
         for add in additions:
@@ -140,7 +143,7 @@ def build_release(
 
 
 def _write_parts(
-    warehouse: Path, staged: Path, marts: list[Mart], min_cell_size: int, memory: pd.DataFrame | None, engine_memory: str
+    warehouse: Path, staged: Path, marts: list[Mart], min_cell_size: int, releases: Path, engine_memory: str
 ) -> dict[str, dict[str, int]]:
     """The databases of both audiences, and what was withheld; returns the rows of each mart."""
     for audience in AUDIENCES:
@@ -151,8 +154,12 @@ def _write_parts(
     # Nothing in the restricted part waits for what is withheld from the open one, and neither DuckDB nor a solver needs the interpreter.
     with ThreadPoolExecutor(1) as beside:
         restricted = beside.submit(write, staged / "restricted", chosen["restricted"], {})
-        shown = shown_to_all(warehouse, chosen["open"], min_cell_size, memory, engine_memory)
+        before, proofs = _before(releases, MEMORY), _before(releases, PROOFS)
+        known = Proofs() if proofs is None else Proofs(frozenset(proofs["mark"]))
+        shown = shown_to_all(warehouse, chosen["open"], min_cell_size, before, engine_memory, known)
         shown.memory.to_parquet(staged / "restricted" / MEMORY, index=False, compression="zstd")
+        marks = pd.DataFrame({"mark": pd.Series(sorted(known.held), dtype=object)})
+        marks.to_parquet(staged / "restricted" / PROOFS, index=False, compression="zstd")
         return {"open": write(staged / "open", chosen["open"], shown.tables), "restricted": restricted.result()}
 
 
@@ -165,7 +172,12 @@ def _seal(staged: Path, restricted_group: str | None) -> None:
 
 
 def shown_to_all(
-    warehouse: Path, marts: Iterable[Mart], min_cell_size: int, memory: pd.DataFrame | None, engine_memory: str = engine.MEMORY
+    warehouse: Path,
+    marts: Iterable[Mart],
+    min_cell_size: int,
+    memory: pd.DataFrame | None,
+    engine_memory: str = engine.MEMORY,
+    proofs: Proofs | None = None,
 ) -> Suppressed:
     """What the open part may show of the marts that have figures of people: the one gate on the way out.
 
@@ -174,7 +186,7 @@ def shown_to_all(
     and two releases of the same data that hide different ones would together show them all.
     """
     tables, units = open_tables(warehouse, marts, engine_memory)
-    return suppress(tables, units, min_cell_size, memory)
+    return suppress(tables, units, min_cell_size, memory, proofs)
 
 
 def open_tables(warehouse: Path, marts: Iterable[Mart], engine_memory: str = engine.MEMORY) -> tuple[list[Table], pd.DataFrame]:
@@ -200,10 +212,10 @@ def _unit_versions(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return units.assign(parent_unit_id=units.pop("path").map(unit_above))
 
 
-def _memory(releases: Path) -> pd.DataFrame | None:
-    """What the release that readers have withheld; None before the first, or where it cannot be read."""
+def _before(releases: Path, file: str) -> pd.DataFrame | None:
+    """What the release that readers have says to the next one; None before the first, or where it says nothing."""
     name = shelf.current_name(releases)
-    path = releases / str(name) / "restricted" / MEMORY
+    path = releases / str(name) / "restricted" / file
     if name is None or not path.is_file():
         return None
     return pd.read_parquet(path)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from pipelines.privacy.bounds import MOST, REMAINDER, Equations, components, shuttle, told
+from pipelines.privacy import bounds
+from pipelines.privacy.bounds import MOST, REMAINDER, Equations, Proofs, components, shuttle, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,9 +137,43 @@ def test_what_one_part_of_the_tables_keeps_says_nothing_of_another() -> None:
     assert [list(together) for together in behind] == [[4, 5, 6, 7]] * 2
 
 
+def test_what_was_shown_the_night_before_is_not_shown_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four figures in a square are free. Other figures stand before them tonight; a value, a floor or a width that differs is looked at."""
+    square_of_nines = np.array([*[9] * 4, *[18] * 4], dtype=float)
+    hidden = hiding(8, *range(4))
+    first = Case(adding_up(*square(0)), square_of_nines, np.ones(8), np.arange(8), hidden, hidden)
+    assert first.told(3.0)[0] == []
+    before = frozenset(first.proofs.held)
+    assert len(before) == 1
+
+    asked = 0
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return linprog(*arguments, **named)
+
+    def programs(value: np.ndarray, floor: float, width: float) -> int:
+        nonlocal asked
+        asked = 0
+        floors = np.where(hiding(11, *range(3, 7)), floor, 1.0)
+        case = Case(
+            adding_up(*square(3)), np.array([1, 2, 3, *value]), floors, np.arange(11), hiding(11, *range(3, 7)), hiding(11, *range(3, 7))
+        )
+        case.proofs = Proofs(before)
+        assert case.told(width)[0] == []
+        assert len(case.proofs.held) == 1, "what is met again is kept for the next night"
+        return asked
+
+    monkeypatch.setattr(bounds, "linprog", counted)
+    assert programs(square_of_nines, 1.0, 3.0) == 0
+    other = square_of_nines + np.array([1, 0, 0, 0, 1, 0, 1, 0])
+    assert min(programs(other, 1.0, 3.0), programs(square_of_nines, 0.0, 3.0), programs(square_of_nines, 1.0, 3.5)) > 0
+
+
 @dataclass
 class Case:
-    """Figures with all that is said of them; ``cleared``: what was looked at before."""
+    """Figures with all that is said of them; ``proofs``: what was shown before."""
 
     equations: Equations
     value: np.ndarray
@@ -146,11 +181,11 @@ class Case:
     layer: np.ndarray
     hidden: np.ndarray
     asked: np.ndarray
-    cleared: set[bytes] = field(default_factory=set)
+    proofs: Proofs = field(default_factory=Proofs)
 
     def told(self, width: float) -> tuple[list[int], tuple[np.ndarray, ...]]:
         widths = np.full(len(self.value), width)
-        found = told(self.equations, self.hidden, self.value, self.floor, self.asked, widths, self.layer, self.cleared)
+        found = told(self.equations, self.hidden, self.value, self.floor, self.asked, widths, self.layer, self.proofs)
         return [int(at) for at in np.flatnonzero(found.figures)], found.behind
 
     def narrow(self, width: float, numbers: np.ndarray | None = None) -> list[int]:
