@@ -104,6 +104,7 @@ class _Builder:
         shared: dict[tuple[str, pd.Timestamp], list[_Slice]] = defaultdict(list)
         units = pd.Index(sorted({str(unit) for table in tables if "unit_id" in table.frame for unit in table.frame["unit_id"].unique()}))
         for table in tables:
+            keys = _row_keys(table)
             for rule in table.rules:
                 values = table.numbers(rule)
                 told = self.small(table.numbers(type(rule)(rule.people))) if rule.people else self.small(values)
@@ -116,7 +117,7 @@ class _Builder:
                 pooled = table.pooled() if rule.population else np.zeros(len(values), dtype=bool)
                 exists = ((values > 0) | nobody) & ~pooled
                 where[exists] = self.add(values[exists], floor, (told | nobody)[exists])
-                self.names.append(_row_names(table, rule)[exists])
+                self.names.append(f"{table.name}.{rule.count}" + keys[exists])
                 if rule.population:
                     ends = period_ends(table.frame, newest) - pd.DateOffset(years=rule.years_back)
                     for piece in _slices(table, rule, ends, values, told | nobody, floor, where, units):
@@ -295,11 +296,12 @@ def _agree(known: Numbers, values: Numbers) -> bool:
     return bool(2 * (known[both] == values[both]).sum() > both.sum())
 
 
-def _row_names(table: Table, rule: SuppressionRule) -> pd.Series[Any]:
-    names = pd.Series(f"{table.name}.{rule.count}", index=table.frame.index, dtype=object)
+def _row_keys(table: Table) -> pd.Series[Any]:
+    """What names each row of a table, behind what names the table and the count."""
+    keys = pd.Series("", index=table.frame.index, dtype=object)
     for column in table.grain:
-        names = names + " " + table.frame[column].astype(str)
-    return names
+        keys = keys + " " + table.frame[column].astype(str)
+    return keys
 
 
 def _grouped(group: pd.Series[Any], counted: Flags) -> Iterable[tuple[Any, Places]]:
