@@ -33,11 +33,11 @@ class Here(Executor):
 
 @contextmanager
 def beside(count: int) -> Iterator[Executor]:
-    """So many processes that take work until the block ends; none: all is done here.
+    """So many processes that take work until the block ends; none: all is done here, as it is in a worker of Celery, which may start none.
 
     When the block fails or this process is killed, they end too: nothing goes on writing after whoever holds the lock has gone.
     """
-    if count < 1:
+    if count < 1 or multiprocessing.current_process().daemon:
         yield Here()
         return
     others = set(multiprocessing.active_children())

@@ -23,6 +23,8 @@ GAP = 0.001
 """The solver stops when the plan is proven to be within this share of the optimum."""
 ROUNDS = 6
 """So often a plan is looked for near a relaxed one, before all plans are searched."""
+SOLVED = 0
+"""What the solver says of a plan that nothing within its limits is better than."""
 SECONDS = 50.0
 """The solver stops then whatever it has: a safeguard, far above what a city needs, because a plan must not depend on the machine."""
 
@@ -111,8 +113,11 @@ class _Model:
         A relaxed plan has nearly all rows wholly in or out, so around it there is little to search. With the batches of what is found
         there the rows are relaxed once more, and so on. It takes a tenth of the time in which all plans are searched.
         """
+        seconds /= ROUNDS
         relaxed = self._answer(Bounds(0, self.most), gap, seconds)
-        bound = float("inf") if relaxed.x is None else -float(relaxed.fun) * self.scale
+        if relaxed.status != SOLVED:  # what was cut off is no bound
+            return None, float("inf")
+        bound = -float(relaxed.fun) * self.scale
         for _ in range(ROUNDS):
             found = None if relaxed.x is None else self._answer(self._around(relaxed.x), gap / 2, seconds, whole="decisions")
             if found is None or found.x is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -51,6 +52,13 @@ def test_results_and_errors_come_back(count: int) -> None:
         assert (number.result() == os.getpid()) == (count == 0)
         with pytest.raises(ValueError, match="as it was said"):
             error.result()
+
+
+def test_a_worker_of_celery_does_all_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a daemon of its pool, and daemons may have no children."""
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
+    with beside(2) as processes:
+        assert processes.submit(os.getpid).result() == os.getpid()
 
 
 def test_a_process_that_is_killed_is_told_of(tmp_path: Path) -> None:

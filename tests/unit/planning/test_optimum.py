@@ -124,3 +124,14 @@ def test_what_is_not_proven_to_be_good_enough_is_not_taken() -> None:
     assert found is None
     assert bound == pytest.approx(1.6e6)
     assert best_plan(two_programmes(), BUDGET).bound == pytest.approx(1.5e6, rel=1e-6)
+
+
+def test_a_relaxed_plan_that_was_cut_off_is_no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    def solver(objective: np.ndarray, *, integrality: np.ndarray, **others: Any) -> OptimizeResult:
+        result = milp(objective, integrality=integrality, **others)
+        result.status = result.status if integrality.any() else 1
+        return result
+
+    monkeypatch.setattr(optimum, "milp", solver)
+    assert _Model(two_programmes(), BUDGET).near_relaxed(GAP, SECONDS) == (None, float("inf"))
+    assert best_plan(two_programmes(), BUDGET).seats.tolist() == [0, 1]
