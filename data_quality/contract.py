@@ -37,6 +37,8 @@ STORED: frozenset[str] = frozenset({"internal", "pseudonymised", "generalised", 
 MELTED_MARK = ":"
 """Separates a melted column's name from the competency it stands for: ``level:M.1``."""
 
+NIP_SIDES = ("nip_birth_on", "nip_adult_on", "nip_sex", "nip_kind", "nip_appointed_on")
+"""What a NIP says besides of whom it is, for rules to hold other columns against."""
 DELIVERY_RULES = frozenset({"columns_present", "max_rejected_share", "max_key_conflict_share"})
 """Rules on a delivery as a whole that every contract has, for whatever judges deliveries asks for their bounds."""
 
@@ -362,7 +364,7 @@ def _verify(contract: Contract, path: Path) -> None:
             fail(f"two properties have the name {column.name}", column.name, nth=2)
         if column.codes and not (REFERENCE_DIR / f"{column.codes}.csv").is_file():
             fail(f"the code list {column.codes} does not exist in {REFERENCE_DIR}", column.name)
-    known = names | {side for column in contract.columns for side in (*column.derive, "birth_on", "nip_birth_on", "nip_sex", "nip_kind")}
+    known = names | {side for column in contract.columns for side in (*column.derive, "birth_on", *NIP_SIDES)}
     known.update(BOUNDS)
     for rule in contract.row_rules:
         used = [rule.kwargs[part] for part in ("column", "column_A", "column_B") if part in rule.kwargs]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from data_quality.contract import MELTED_MARK
+from data_quality.contract import MELTED_MARK, NIP_SIDES
 from data_quality.event_times import BOUNDS
 from data_quality.nearest import nearest_code, written
 from pipelines.inspection.report import Place, ShownCell
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}")
 _MOST_CHOICES = 6
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
-_NIP_SIDES = ("nip_birth_on", "nip_sex", "nip_kind")
 
 
 def letter(position: int) -> str:
@@ -44,7 +43,7 @@ def side_sources(contract: Contract) -> dict[str, str]:
     """Side column (what a NIP or a code says besides) -> the column of the file that it comes from."""
     sources: dict[str, str] = {}
     for column in sorted(contract.read_columns, key=lambda column: not column.required):
-        sides = [*column.derive, *(_NIP_SIDES if column.parser == "nip" else ()), *(("birth_on",) if column.parser == "year_of" else ())]
+        sides = [*column.derive, *(NIP_SIDES if column.parser == "nip" else ()), *(("birth_on",) if column.parser == "year_of" else ())]
         for side in sides:
             sources.setdefault(side, column.name)
     return sources

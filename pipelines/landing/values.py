@@ -70,6 +70,8 @@ _ROUNDED_ID = re.compile(r"^\d(?:[.,]\d+)?E\+\d{2,3}$|^\d[.,]\d+E\d{1,3}$", re.I
 _CURRENCY = re.compile(r"^(?:rp|idr)\.?\s*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?e\+?\d+$", re.IGNORECASE)
 _OLDEST = 120
+ADULT = 18
+"""Years of age at which somebody can be appointed (recalled, so that a contract only warns of less)."""
 _YEARS = re.compile(r"\s*(?:tahun|thn|th)\b\.?")
 _OPEN_MARKS = {
     "<=": ("<=", "≤", "maksimal", "ke bawah", "kebawah"),
@@ -120,6 +122,11 @@ def is_damaged(text: str) -> bool:
 def is_missing(text: str) -> bool:
     """Whether a text says that there is nothing: a spreadsheet's amount of nothing is ``Rp -``, MySQL's day of nothing ``0000-00-00``."""
     return text.casefold() in MISSING_MARKERS or _CURRENCY.sub("", text) in {"-", "--"} or _NO_DAY.fullmatch(text) is not None
+
+
+def _birthday(born: date, years: int) -> date:
+    """The day on which somebody has lived so many years; of 29 February the day after it where the year has none."""
+    return _real_date(born.year + years, born.month, born.day) or date(born.year + years, 3, 1)
 
 
 def _real_date(year: int, month: int, day: int) -> date | None:
@@ -296,7 +303,8 @@ def parse_nip(text: str) -> Cell:
     """An 18-digit NIP or NI PPPK (domain rules: birth date, appointment, sex digit, sequence from 001).
 
     What a spreadsheet has rounded (``1,99003E+17`` or three zeros at the end) cannot be repaired and is never guessed.
-    Sides: ``nip_birth_on``, ``nip_sex`` and ``nip_kind`` (PNS or PPPK), to hold other columns against.
+    Sides, to hold other columns against: ``nip_birth_on``, ``nip_adult_on`` (the 18th birthday), ``nip_sex``, ``nip_kind`` (PNS or PPPK)
+    and, of a PNS, ``nip_appointed_on`` (the first day of the month of the appointment).
     """
     if _SCIENTIFIC.match(text):
         return Cell(fault="nip_rounded")
@@ -310,7 +318,13 @@ def parse_nip(text: str) -> Cell:
     is_pns, is_pppk = 1 <= term <= 12, term >= 21  # noqa: PLR2004 - month of appointment, number of the work agreement
     if born is None or digits[:2] not in {"19", "20"} or digits[8:10] not in {"19", "20"} or not (is_pns or is_pppk):
         return Cell(fault="nip_date")
-    side = {"nip_birth_on": born, "nip_sex": "MF"[int(digits[14]) - 1], "nip_kind": "PNS" if is_pns else "PPPK"}
+    side = {
+        "nip_birth_on": born,
+        "nip_adult_on": _birthday(born, ADULT),
+        "nip_sex": "MF"[int(digits[14]) - 1],
+        "nip_kind": "PNS" if is_pns else "PPPK",
+        "nip_appointed_on": date(int(digits[8:12]), term, 1) if is_pns else None,
+    }
     return Cell(digits, None if digits == text else "nip.cleaned", side=side)
 
 

@@ -107,8 +107,15 @@ FAULTS = (
         "sex_fits_nip", ("JENIS KELAMIN", "NIP BARU"), {"NIP BARU": "199004152015011955", "TANGGAL LAHIR": "15-04-1990", "JENIS KELAMIN": "P"},
         "E: P | A: 999999999999999999", "JENIS KELAMIN berarti P; NIP BARU berarti L",
     ),
+    Fault("appointment_fits_nip", ("TMT CPNS", "NIP BARU"), {"TMT CPNS": "01-02-2015"}, "T: 01-02-2015 | A: 999999999999999999"),
+    Fault(
+        "adult_at_appointment", ("TMT CPNS", "NIP BARU"),
+        {"NIP BARU": "199702152015012956", "TANGGAL LAHIR": "15-02-1997", "JENIS KELAMIN": "P"}, "T: 01-01-2015 | A: 999999999999999999",
+    ),
 )  # fmt: skip
-WARNINGS = frozenset({"graduation_year.range", "birth_date_fits_nip", "sex_fits_nip", "duplicate_row"})
+WARNINGS = frozenset(
+    {"graduation_year.range", "birth_date_fits_nip", "sex_fits_nip", "appointment_fits_nip", "adult_at_appointment", "duplicate_row"}
+)
 
 
 def person(number: int, **changes: str) -> dict[str, str]:
@@ -139,6 +146,7 @@ def expected_places() -> set[tuple[str, int, str]]:
     found = {(f.check_id, FIRST_FAULTY + at + 2, ", ".join(map(column, f.headers))) for at, f in enumerate(FAULTS)}
     found |= {("key_conflict", CONFLICT_WITH, "A"), ("key_conflict", CONFLICT_ROW, "A"), ("duplicate_row", DUPLICATE_ROW, "A")}
     found |= {("sex_fits_nip", row, "E, A") for check_id, row, _ in found if check_id == "sex.unknown_code"}  # no code fits a NIP
+    found |= {("adult_at_appointment", row, "S, A") for check_id, row, _ in found if check_id == "birth_year.range"}  # born after it
     return found | {("row.too_many_cells", OVERFULL_ROW, "X")}
 
 
