@@ -46,7 +46,7 @@ def beside(count: int) -> Iterator[Executor]:
             yield pool
         except BaseException:
             for process in set(multiprocessing.active_children()) - others:
-                process.terminate()
+                process.kill()  # SIGTERM may be ignored here, and then it is there
             pool.shutdown(cancel_futures=True)
             raise
 

@@ -107,10 +107,10 @@ FAULTS = (
         "sex_fits_nip", ("JENIS KELAMIN", "NIP BARU"), {"NIP BARU": "199004152015011955", "TANGGAL LAHIR": "15-04-1990", "JENIS KELAMIN": "P"},
         "E: P | A: 999999999999999999", "JENIS KELAMIN berarti P; NIP BARU berarti L",
     ),
-    Fault("appointment_fits_nip", ("TMT CPNS", "NIP BARU"), {"TMT CPNS": "01-02-2015"}, "T: 01-02-2015 | A: 999999999999999999"),
+    Fault("appointment_fits_nip", ("TMT CPNS", "NIP BARU"), {"TMT CPNS": "01-02-2015"}, "S: 01-02-2015 | A: 999999999999999999"),
     Fault(
         "adult_at_appointment", ("TMT CPNS", "NIP BARU"),
-        {"NIP BARU": "199702152015012956", "TANGGAL LAHIR": "15-02-1997", "JENIS KELAMIN": "P"}, "T: 01-01-2015 | A: 999999999999999999",
+        {"NIP BARU": "199702152015012956", "TANGGAL LAHIR": "15-02-1997", "JENIS KELAMIN": "P"}, "S: 01-01-2015 | A: 999999999999999999",
     ),
 )  # fmt: skip
 WARNINGS = frozenset(

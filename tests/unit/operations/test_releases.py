@@ -49,7 +49,7 @@ def damage(path: Path) -> None:
 def test_one_changed_bit_of_any_file_is_found(tmp_path: Path) -> None:
     folder = publish(tmp_path)
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json"]
-    assert len(files) == 5
+    assert len(files) == 6
     for path in files:
         whole = path.read_bytes()
         damage(path)
