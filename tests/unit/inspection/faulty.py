@@ -146,7 +146,7 @@ def expected_places() -> set[tuple[str, int, str]]:
     found = {(f.check_id, FIRST_FAULTY + at + 2, ", ".join(map(column, f.headers))) for at, f in enumerate(FAULTS)}
     found |= {("key_conflict", CONFLICT_WITH, "A"), ("key_conflict", CONFLICT_ROW, "A"), ("duplicate_row", DUPLICATE_ROW, "A")}
     found |= {("sex_fits_nip", row, "E, A") for check_id, row, _ in found if check_id == "sex.unknown_code"}  # no code fits a NIP
-    found |= {("adult_at_appointment", row, "S, A") for check_id, row, _ in found if check_id == "birth_year.range"}  # born after it
+    found |= {("appointment_fits_nip", row, "S, A") for check_id, row, _ in found if check_id == "birth_year.range"}  # by its NIP, in 1955
     return found | {("row.too_many_cells", OVERFULL_ROW, "X")}
 
 
