@@ -14,11 +14,19 @@ from pipelines.processes import beside
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
+    from pathlib import Path
 
     from pipelines.landing.deliveries import Delivery
 
 LEAST_BYTES = 8 << 20
 """Of files that would be read in less time than processes take to start."""
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # renamed, removed or shut just now: whoever loads it says so
+        return 0
 
 
 @dataclass
@@ -36,7 +44,7 @@ class Crew:
 
     def shares(self, deliveries: Sequence[Delivery]) -> list[list[Delivery]]:
         """What each process loads, in the order of dates; one share where that is too little to start several for it."""
-        sizes = {delivery: sum(path.stat().st_size for path in delivery.files if path.is_file()) for delivery in deliveries}
+        sizes = {delivery: sum(map(_size, delivery.files)) for delivery in deliveries}
         if self._pool is None and sum(sizes.values()) < self.least_bytes:
             return [list(deliveries)]
         shares: list[list[Delivery]] = [[] for _ in range(self.size)]

@@ -77,6 +77,8 @@ def test_what_is_little_or_one_delivery_is_loaded_here(tmp_path: Path) -> None:
     weights = [sum(path.stat().st_size for one in share for path in one.files) for share in shares]
     assert max(weights) - min(weights) <= max(path.stat().st_size for one in deliveries for path in one.files)
     assert replace(crew, least_bytes=1).shares(deliveries[:1]) == [deliveries[:1]]
+    deliveries[0].files[0].unlink()
+    assert sorted(len(share) for share in replace(crew, least_bytes=1).shares(deliveries)) == [3, 4]
 
 
 def a_workplace_with_no_lake(_: Callable[[str], None]) -> Workplace:
