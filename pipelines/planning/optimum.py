@@ -111,20 +111,25 @@ class _Model:
         """Seats by option, if a plan near a relaxed one is proven to be good enough, and the bound in millionths.
 
         A relaxed plan has nearly all rows wholly in or out, so around it there is little to search. With the batches of what is found
-        there the rows are relaxed once more, and so on. It takes a tenth of the time in which all plans are searched.
+        there the rows are relaxed once more, and so on while that gives better plans. It takes a fifth of the time in which all plans are
+        searched.
         """
         seconds /= ROUNDS
         relaxed = self._answer(Bounds(0, self.most), gap, seconds)
         if relaxed.status != SOLVED:  # what was cut off is no bound
             return None, float("inf")
-        bound = -float(relaxed.fun) * self.scale
+        bound, best = -float(relaxed.fun) * self.scale, -1
         for _ in range(ROUNDS):
             found = None if relaxed.x is None else self._answer(self._around(relaxed.x), gap / 2, seconds, whole="decisions")
             if found is None or found.x is None:
                 break
             seats = self._seats(found)
-            if seats is not None and self.problem.worth(seats) >= (1 - gap) * bound:
+            worth = -1 if seats is None else self.problem.worth(seats)
+            if worth >= (1 - gap) * bound:
                 return seats, bound
+            if worth <= best:
+                break
+            best = worth
             relaxed = self._answer(self._with_batches_of(found.x), gap, seconds)
         return None, bound
 
