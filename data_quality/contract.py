@@ -83,6 +83,7 @@ class Column:
     range_part: Literal["start", "end"] | None = None
     range_end_into: str | None = None
     separator: str | None = None
+    adult_age: int | None = None
     default: str | None = None
     event_time: EventTime | None = None
     rules: tuple[Rule, ...] = ()
@@ -296,6 +297,7 @@ def _column(item: SchemaProperty) -> Column:
         range_part=custom.get("rangePart"),
         range_end_into=custom.get("rangeEndInto"),
         separator=custom.get("separator"),
+        adult_age=custom.get("adultAge"),
         default=custom.get("default"),
         event_time=custom.get("eventTime"),
         rules=tuple(_rule(rule, name) for rule in item.quality or []),

@@ -38,7 +38,7 @@ VALUES: Mapping[str, frozenset[str]] = {
 }
 """What may stand behind a word, where that is a list."""
 
-NUMBERS = frozenset({"freshnessWarning", "freshnessError", "retention", "retentionRejected", "primaryKeyPosition", "bound"})
+NUMBERS = frozenset({"freshnessWarning", "freshnessError", "retention", "retentionRejected", "primaryKeyPosition", "bound", "adultAge"})
 
 PROPERTIES = NUMBERS | {
     "aliases", "businessImpactId", "codes", "dateOrder", "default", "deliveryKind", "derive", "descriptionId", "eventTime", "frequency",

@@ -47,7 +47,7 @@ def _reader(column: Column, style: ColumnFormat, pseudonym: Callable[[str], str]
     """The function that reads one cleaned, non-missing value of the column."""
 
     def nip(text: str) -> Cell:
-        cell = values.parse_nip(text)
+        cell = values.parse_nip(text, column.adult_age)
         return cell if cell.fault else Cell(pseudonym(cell.value), cell.coercion, side=cell.side)
 
     def code(text: str) -> Cell:

@@ -70,8 +70,6 @@ _ROUNDED_ID = re.compile(r"^\d(?:[.,]\d+)?E\+\d{2,3}$|^\d[.,]\d+E\d{1,3}$", re.I
 _CURRENCY = re.compile(r"^(?:rp|idr)\.?\s*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?e\+?\d+$", re.IGNORECASE)
 _OLDEST = 120
-ADULT = 18
-"""Years of age at which somebody can be appointed (recalled, so that a contract only warns of less)."""
 _YEARS = re.compile(r"\s*(?:tahun|thn|th)\b\.?")
 _OPEN_MARKS = {
     "<=": ("<=", "≤", "maksimal", "ke bawah", "kebawah"),
@@ -299,12 +297,12 @@ def parse_boolean(text: str, *, is_t_true: bool | None = None) -> Cell:
     return Cell(fault=UNREADABLE)
 
 
-def parse_nip(text: str) -> Cell:
+def parse_nip(text: str, adult_age: int | None = None) -> Cell:
     """An 18-digit NIP or NI PPPK (domain rules: birth date, appointment, sex digit, sequence from 001).
 
     What a spreadsheet has rounded (``1,99003E+17`` or three zeros at the end) cannot be repaired and is never guessed.
-    Sides, to hold other columns against: ``nip_birth_on``, ``nip_adult_on`` (the 18th birthday), ``nip_sex``, ``nip_kind`` (PNS or PPPK)
-    and, of a PNS, ``nip_appointed_on`` (the first day of the month of the appointment).
+    Sides, to hold other columns against: ``nip_birth_on``, ``nip_adult_on`` (the birthday at which somebody has the ``adult_age`` of the
+    contract), ``nip_sex``, ``nip_kind`` (PNS or PPPK) and, of a PNS, ``nip_appointed_on`` (the first day of the month of the appointment).
     """
     if _SCIENTIFIC.match(text):
         return Cell(fault="nip_rounded")
@@ -320,7 +318,7 @@ def parse_nip(text: str) -> Cell:
         return Cell(fault="nip_date")
     side = {
         "nip_birth_on": born,
-        "nip_adult_on": _birthday(born, ADULT),
+        "nip_adult_on": None if adult_age is None else _birthday(born, adult_age),
         "nip_sex": "MF"[int(digits[14]) - 1],
         "nip_kind": "PNS" if is_pns else "PPPK",
         "nip_appointed_on": date(int(digits[8:12]), term, 1) if is_pns else None,

@@ -161,9 +161,11 @@ def test_a_nip_says_birth_sex_and_kind() -> None:
     assert (pns.coercion, pppk.coercion) == ("nip.cleaned", None)
     december = values.parse_nip("198512312015121001").side
     assert (december["nip_birth_on"], december["nip_kind"]) == (date(1985, 12, 31), "PNS")  # born and appointed in December
-    assert (december["nip_appointed_on"], december["nip_adult_on"]) == (date(2015, 12, 1), date(2003, 12, 31))
+    assert (december["nip_appointed_on"], december["nip_adult_on"]) == (date(2015, 12, 1), None)
     assert pppk.side["nip_appointed_on"] is None, "in the place of the month stands the number of the agreement"
-    assert values.parse_nip("199202292015011001").side["nip_adult_on"] == date(2010, 3, 1)
+    assert values.parse_nip("198512312015121001", 18).side["nip_adult_on"] == date(2003, 12, 31)
+    assert values.parse_nip("199202292015011001", 18).side["nip_adult_on"] == date(2010, 3, 1)
+    assert values.parse_nip("199202292015011001", 20).side["nip_adult_on"] == date(2012, 2, 29)
 
 
 @pytest.mark.parametrize(
