@@ -44,7 +44,9 @@ class Settings(BaseSettings):
         pattern=_SIZE,
         description="What DuckDB may write beside the warehouse of what its memory does not hold, while dbt builds.",
     )
-    threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt, and processes that load many deliveries or compute on many rows.")
+    threads: int = Field(
+        default=2, ge=1, description="Threads of DuckDB and dbt, and processes that load many deliveries or compute on many rows."
+    )
     executor: Literal["in_process", "celery", "k8s"] = Field(
         default="in_process",
         description="Who carries out the steps of Dagster's runs: the process of the run, or workers (extras `celery`, `kubernetes`).",
