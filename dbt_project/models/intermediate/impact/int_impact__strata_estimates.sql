@@ -119,15 +119,26 @@ estimates as (
     from clustered
     group by outcome, programme_id
 
+),
+
+{# As in Python: an error that the last digits of the outcome's largest value explain is none, 64 times the distance of doubles at 1. #}
+rounding as (
+
+    select
+        outcome,
+        max(abs(measured)) * power(2, -46) as least_error
+    from {{ ref('int_impact__panel') }}
+    group by outcome
+
 )
 
-{# A figure of which nobody can say how sure it is is no estimate, and an error no larger than rounding is none: for outcomes of about a
-    hundred, the largest here, that is what Python takes (64 times the distance of doubles at 1, of the largest value). #}
+{# A figure of which nobody can say how sure it is is no estimate. Its last digits hang on the order in which an engine adds. #}
 select
-    outcome,
-    programme_id,
-    n_cohorts,
-    n_clusters,
-    case when se > 1e-12 then att end as att,
-    case when se > 1e-12 then se end as se
+    estimates.outcome,
+    estimates.programme_id,
+    estimates.n_cohorts,
+    estimates.n_clusters,
+    case when estimates.se > rounding.least_error then round(estimates.att, 12) end as att,
+    case when estimates.se > rounding.least_error then round(estimates.se, 12) end as se
 from estimates
+inner join rounding on estimates.outcome = rounding.outcome
