@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.landing.limits import TOO_LONG, TOO_MANY_CELLS
-from pipelines.landing.marks import DATE_CELL, NUMBER_CELL, UNCOMPUTED
-from pipelines.landing.uncomputed import uncomputed_cells
+from pipelines.landing.marks import DATE_CELL, NUMBER_CELL
+from pipelines.landing.unseen import unseen_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +119,7 @@ class _Workbook:
         )
         self.sheets = {meta.name: meta.visible == SheetVisibleEnum.Visible for meta in self._book.sheets_metadata}
         self._loaded: dict[str, Any] = {}
-        self._uncomputed = uncomputed_cells(path) if kind == "xlsx" else {}
+        self._unseen = unseen_cells(path) if kind == "xlsx" else {}
 
     def rows(self, name: str) -> Iterator[list[Any]]:
         if name not in self._loaded:
@@ -130,12 +130,13 @@ class _Workbook:
         return _with_merged_cells(self._marked(sheet.iter_rows(), name), list(sheet.merged_cell_ranges or ()))
 
     def _marked(self, rows: Iterator[list[Any]], name: str) -> Iterator[list[Any]]:
-        """Rows in which a formula that nobody has computed is no empty cell; a row of formulas alone waits to be filled in."""
-        marks = self._uncomputed.get(name, {})
+        """Rows in which a formula that nobody has computed, or an error, is no empty cell; a row of them alone waits to be filled in."""
+        marks = self._unseen.get(name, {})
         for at, row in enumerate(rows):
-            for column in marks.get(at, ()) if any(value != "" for value in row) else ():
-                if column < len(row) and row[column] == "":
-                    row[column] = UNCOMPUTED
+            if (marked := marks.get(at)) and any(value != "" for value in row):
+                for column, shown in marked.items():
+                    if column < len(row) and row[column] == "":
+                        row[column] = shown
             yield row
 
 

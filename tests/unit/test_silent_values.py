@@ -13,10 +13,11 @@ import xlwt  # type: ignore[import-untyped]  # has no types
 
 from data_quality.contract import contract_for
 from pipelines.inspection.cells import write_as_delivered
-from pipelines.landing import uncomputed, values
+from pipelines.landing import unseen, values
 from pipelines.landing.batches import OpenedFile, open_delivery
 from pipelines.landing.headers import find_header
 from pipelines.landing.limits import OTHER_TABLE
+from pipelines.landing.marks import UNCOMPUTED
 from pipelines.landing.refusals import UnreadableFileError, in_indonesian, shown_name
 from pipelines.landing.sheet_worker import cell_text
 from pipelines.landing.survey import ColumnFormat
@@ -163,8 +164,33 @@ def test_formulas_are_found_wherever_a_part_is_cut(tmp_path: Path, monkeypatch: 
         sheet = book.add_worksheet("Data")
         for at in range(200):
             sheet.write_formula(at, 30, "=1+1", None, "" if at % 3 else 2)
-    monkeypatch.setattr(uncomputed, "_CHUNK", 512)
-    assert uncomputed.uncomputed_cells(str(path)) == {"Data": {at: [30] for at in range(200) if at % 3}}
+    monkeypatch.setattr(unseen, "_CHUNK", 512)
+    assert unseen.unseen_cells(str(path)) == {"Data": {at: {30: UNCOMPUTED} for at in range(200) if at % 3}}
+
+
+def test_an_error_of_a_workbook_is_read_as_in_a_text_file(tmp_path: Path) -> None:
+    """Nothing, and counted: an empty cell would not be. A row of errors alone waits to be filled in."""
+    path = tmp_path / "2026-11-20.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Data")
+        for at, row in enumerate([[*BUDGET_HEADS], *([2026, f"U{n}", "TEKNIS", 1000] for n in range(1, 5))]):
+            sheet.write_row(at, 0, row)
+        for at, value in enumerate(["#DIV/0!", "#N/A", 7], start=1):
+            sheet.write_formula(at, 4, "=D1/0", None, value)
+        for at in range(5):
+            sheet.write_formula(5, at, "=NA()", None, "#N/A")
+    file = opened(path, BUDGETS)
+    (batch,) = file.batches(1_000, str)
+    assert batch.coercions == {"realised_idr: missing.marker": 2}
+    assert column(file, "realised_idr") == ([None, None, 7, None], {})
+
+
+def test_errors_are_found_in_each_way_of_writing_them() -> None:
+    text = (
+        b'<c r="B2" s="1" t="e"><f>1/0</f><v>#DIV/0!</v></c><x:c t="e" r="AA3"><x:v>#REF!</x:v></x:c>'
+        b'<c r="C2" t="e"><f/><v> #N/A </v></c><c r="D2" t="s"><v>4</v></c><c r="E2" t="str"><f>A1</f><v>#N/A</v></c>'
+    )
+    assert list(unseen.found(text)) == [(b"B", b"2", "#DIV/0!"), (b"AA", b"3", "#REF!"), (b"C", b"2", "#N/A")]
 
 
 @pytest.mark.parametrize("from_1904", [True, False])

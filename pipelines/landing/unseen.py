@@ -1,4 +1,4 @@
-"""Formulas of a workbook that nobody has computed: programs write them without a value, and an empty cell would be all that is seen.
+"""Cells of a workbook that the library hands on as empty and that are not: formulas that nobody has computed, and errors (``#DIV/0!``).
 
 Used by the process that parses one workbook, so imports stay few.
 """
@@ -11,6 +11,8 @@ import zipfile
 import zlib
 from html import unescape
 from typing import TYPE_CHECKING
+
+from pipelines.landing.marks import UNCOMPUTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +27,17 @@ _CELL = re.compile(
     rb"<(?:\w+:)?c\b[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_ERROR = re.compile(
+    rb"<(?:\w+:)?c\b(?=[^>]*\st=\"e\")[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*>\s*(?:<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*)?"
+    rb"<(?:\w+:)?v>\s*(#[^<]{1,20})</(?:\w+:)?v>\s*</(?:\w+:)?c>"
+)
 
 
-def uncomputed_cells(path: str) -> dict[str, dict[int, list[int]]]:
-    """By sheet and row (0-based) the columns of the formulas that have no value; empty for a workbook of another kind."""
+def unseen_cells(path: str) -> dict[str, dict[int, dict[int, str]]]:
+    """By sheet, row and column (0-based) what stands for a formula without a value, and errors as a person sees them.
+
+    Empty for a workbook of another kind.
+    """
     try:
         with zipfile.ZipFile(path) as parts:
             found = {name: _of_part(parts, part) for name, part in _sheets(parts)}
@@ -58,23 +67,29 @@ def _attribute(tag: bytes, name: str) -> str:
     return unescape((match[1] or match[2] or b"").decode("utf-8", "replace")) if match else ""
 
 
-def _of_part(parts: zipfile.ZipFile, name: str) -> dict[int, list[int]]:
-    rows: dict[int, list[int]] = {}
+def _of_part(parts: zipfile.ZipFile, name: str) -> dict[int, dict[int, str]]:
+    rows: dict[int, dict[int, str]] = {}
     rest = b""
     with parts.open(name) as part:
         while chunk := part.read(_CHUNK):
             text = rest + chunk
             cut = text.rfind(b"</")  # what is cut off begins before it
             cut = max(text.rfind(b"<c ", 0, cut), text.rfind(b":c ", 0, cut) - 10, 0)
-            if b"<f" in text or b":f" in text:
-                for match in _CELL.finditer(text):
-                    if _IS_TEXT.search(match[0].partition(b">")[0]):
-                        continue
-                    columns = rows.setdefault(int(match[2]) - 1, [])
-                    if (column := _column(match[1])) not in columns:  # one that both chunks hold
-                        columns.append(column)
+            for letters, row, shown in found(text):  # a cell that both chunks hold is noted twice
+                rows.setdefault(int(row) - 1, {})[_column(letters)] = shown
             rest = text[cut:] if len(text) - cut < _CHUNK else b""
     return rows
+
+
+def found(text: bytes) -> Iterator[tuple[bytes, bytes, str]]:
+    """Letters of the column, number of the row and what is to stand there."""
+    if b"<f" in text or b":f" in text:
+        for match in _CELL.finditer(text):
+            if not _IS_TEXT.search(match[0].partition(b">")[0]):
+                yield match[1], match[2], UNCOMPUTED
+    if b't="e"' in text:
+        for match in _ERROR.finditer(text):
+            yield match[1], match[2], match[3].decode("ascii", "replace").strip()
 
 
 def _column(letters: bytes) -> int:
