@@ -32,29 +32,10 @@ NUMBER_SCALE = 4
 NUMBER_BOUND = 10**14  # what DECIMAL(18, 4) holds
 INTEGER_BOUND = 2**31
 MONEY_BOUND = 2**62
-MISSING_MARKERS = frozenset(
-    {
-        "",
-        "-",
-        "--",
-        "–",
-        "—",
-        "null",
-        "none",
-        "nan",
-        "na",
-        "n/a",
-        "#n/a",
-        "#ref!",
-        "#value!",
-        "#name?",
-        "#div/0!",
-        "#num!",
-        "#null!",
-        "\\n",
-        "(kosong)",
-    }
-)
+MISSING_MARKERS = frozenset({
+    "", "-", "--", "–", "—", "null", "none", "nan", "na", "n/a", "\\n", "(kosong)",
+    "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!",
+})  # fmt: skip
 _MONTHS = {
     "januari": 1, "februari": 2, "pebruari": 2, "maret": 3, "april": 4, "mei": 5, "juni": 6, "juli": 7, "agustus": 8,
     "september": 9, "oktober": 10, "november": 11, "nopember": 11, "desember": 12,
