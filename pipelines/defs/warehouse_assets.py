@@ -138,13 +138,13 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
         steps.prepare_outputs(settings.build)
         if spark_warehouse.is_used(settings):
             context.log.info(f"{spark_warehouse.mirror(settings)} files copied to where Spark reads")
-        os.environ.update(settings.dbt_environment())
         unchanged = _unchanged(context, settings)
         arguments = warehouse.build_arguments(settings)
         log = settings.home / "logs" / "dbt_output.log"
         dbt: DbtCliResource = context.resources.dbt
         with OnlyTransientIsRetried(), log.open("a" if number else "w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
-            build = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
+            with _told(settings.dbt_environment()):
+                build = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
             yield from _events(context, build, settings.dbt_target, unchanged)
         if spark_warehouse.is_used(settings):
             built = {".".join(key.path) for key in context.selected_asset_keys}
@@ -156,6 +156,21 @@ def _build_part(settings: Settings, number: int, part: steps.Part) -> dg.AssetsD
         log_facts(context, rows_out=_table_rows(settings), size=settings.warehouse_file.stat().st_size)
 
     return dbt_models
+
+
+@contextlib.contextmanager
+def _told(variables: Mapping[str, str]) -> Iterator[None]:
+    """The environment of what is started meanwhile: dbt takes that of this process, where what is for one build would stay for others."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _unchanged(context: dg.AssetExecutionContext, settings: Settings) -> dict[str, dg.AssetKey]:

@@ -216,6 +216,12 @@ def test_dbt_builds_within_the_memory_and_the_disk_of_the_settings(night: Night)
     assert "1.8 GiB and 18.6 GiB" in done.stdout
 
 
+@pytest.mark.usefixtures("night")
+def test_what_dbt_is_told_does_not_stay_in_the_process() -> None:
+    """What is started later would build with the engine and the limits of another installation."""
+    assert not {"WAREHOUSE_ENGINE", "WAREHOUSE_SPARK_REMOTE", "WAREHOUSE_SPILL"} & os.environ.keys()
+
+
 def test_a_failed_test_keeps_the_old_release(night: Night, tmp_path: Path) -> None:
     """A clean night, but a unit was made to appear twice: nothing may be published. On a copy, the city is shared."""
     shutil.copytree(night.settings.home, tmp_path / "city", symlinks=True)
