@@ -200,7 +200,9 @@ class Training(Core):
         row["floor_share"] = Decimal("0.0016") if year >= 2022 else None
         is_top = len(self.above(unit, year)) == 1
         row["is_floor_met"] = (
-            row["net_allocated_idr"] >= row["floor_share"] * total if is_top and None not in (row["net_share"], row["floor_share"]) else None
+            row["net_allocated_idr"] >= row["floor_share"] * total
+            if is_top and None not in (row["net_share"], row["floor_share"])
+            else None
         )
         row["n_trained"] = len({p["employee_key"] for p in done})
         hours = sum((p["hours_jp"] for p in done if p["hours_jp"] is not None), Decimal(0)) or None
