@@ -113,10 +113,8 @@ select
     shares.realised_net_share,
     {{ mart_half_up('shares.realised_idr', 'shares.allocated_idr', 4) }} as realised_rate,
     floors.floor_share,
-    case
-        when roots.is_root and shares.net_share is not null
-            then cast(shares.net_allocated_idr as decimal(19, 0)) >= floors.floor_share * cast(shares.total_idr as decimal(19, 0))
-    end as is_floor_met,
+    case when roots.is_root then shares.net_allocated_idr >= floors.floor_share * nullif(shares.total_idr, 0) end
+        as is_floor_met,
     cast(shares.n_trained as bigint) as n_trained,
     shares.hours_jp,
     shares.direct_cost_idr,
