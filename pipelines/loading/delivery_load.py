@@ -236,8 +236,9 @@ class DeliveryLoad:
             replace_folder(folder, self.lake.table("blocked", contract.source, name) / delivery_folder(day))
 
     def _replace_rejected(self, staged: Path | None) -> None:
-        target = self.lake.table("rejected", self.contract.source, self.contract.name) / delivery_folder(self.delivery.delivery_on)
-        replace_folder(staged or self.lake.staging("rejected-none"), target)
+        contract, day = self.contract, self.delivery.delivery_on
+        target = self.lake.table("rejected", contract.source, contract.name) / delivery_folder(day)
+        replace_folder(staged or self.lake.staging(f"rejected-none-{contract.source}-{contract.name}-{day}"), target)
         for path in target.glob("*.parquet"):
             path.chmod(0o600)
 

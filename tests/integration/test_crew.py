@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_quality.contract import contract_for
+from pipelines.lake.store import Lake
 from pipelines.landing.deliveries import discover
 from pipelines.loading.crew import Crew
 from pipelines.loading.ingest import LoadError, refresh_extract
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 EMPLOYEES = contract_for("hr/employees")
 DAYS = [date(2026, month, 1) for month in range(1, 7)]
+OF_THE_EXTRACT = ("aside-", "history-")
+"""Staged when all deliveries are loaded, by one process."""
 
 
 def installation(home: Path) -> Settings:
@@ -63,6 +66,25 @@ def test_the_lake_is_the_same_whoever_loads(tmp_path: Path) -> None:
         assert record.rows_read == record.rows_accepted + record.rows_rejected + record.rows_duplicate
     assert {record.status for record in outcome.records} == {"accepted", "blocked"}
     assert not load(together, crew).has_news
+
+
+def test_no_delivery_is_staged_where_another_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who stages a folder of a name removes what stands there: of two processes one would take the other's."""
+    settings = Settings(home=tmp_path, secret="k" * 40, now="2026-07-01T20:00:00+07:00")
+    for number, day in enumerate(DAYS[:2]):
+        write_employees(settings.landing, day, [employee(one + number) for one in range(20, 80)])
+    (settings.landing / EMPLOYEES.folder / f"{DAYS[2]}_rusak.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    staged, staging = list[str](), Lake.staging
+
+    def noted(self: Lake, name: str) -> Path:
+        staged.append(name)
+        return staging(self, name)
+
+    monkeypatch.setattr(Lake, "staging", noted)
+    load(settings)
+    of_deliveries = [name for name in staged if not name.startswith(OF_THE_EXTRACT)]
+    assert sum(name.startswith("rejected-none") for name in of_deliveries) == 3
+    assert [name for name in of_deliveries if not name.endswith(tuple(map(str, DAYS[:3])))] == []
 
 
 def test_what_is_little_or_one_delivery_is_loaded_here(tmp_path: Path) -> None:
