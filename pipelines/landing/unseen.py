@@ -23,14 +23,12 @@ _DAMAGED = (KeyError, NotImplementedError, EOFError, zipfile.BadZipFile, zlib.er
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _IS_TEXT = re.compile(rb"\st=\"str\"")  # an empty text that was computed
-_CELL = re.compile(
-    rb"<(?:\w+:)?c\b[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
-)
-_ERROR = re.compile(
-    rb"<(?:\w+:)?c\b(?=[^>]*\st=\"e\")[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*>\s*(?:<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*)?"
-    rb"<(?:\w+:)?v>\s*(#[^<]{1,20})</(?:\w+:)?v>\s*</(?:\w+:)?c>"
-)
+_PLACE = rb"[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*>\s*"
+_FORMULA = rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+_NO_VALUE = rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?"
+_ERROR = rb"<(?:\w+:)?v>\s*(#[^<]{1,20})</(?:\w+:)?v>"
+_UNCOMPUTED_CELL = re.compile(rb"<(?:\w+:)?c\b" + _PLACE + _FORMULA + _NO_VALUE + rb"\s*</(?:\w+:)?c>")
+_ERROR_CELL = re.compile(rb"<(?:\w+:)?c\b(?=[^>]*\st=\"e\")" + _PLACE + rb"(?:" + _FORMULA + rb")?" + _ERROR + rb"\s*</(?:\w+:)?c>")
 
 
 def unseen_cells(path: str) -> dict[str, dict[int, dict[int, str]]]:
@@ -41,7 +39,7 @@ def unseen_cells(path: str) -> dict[str, dict[int, dict[int, str]]]:
     try:
         with zipfile.ZipFile(path) as parts:
             found = {name: _of_part(parts, part) for name, part in _sheets(parts)}
-    except _DAMAGED:
+    except _DAMAGED:  # the library that reads the rows refuses such a file with its own words
         return {}
     return {name: rows for name, rows in found.items() if rows}
 
@@ -84,11 +82,11 @@ def _of_part(parts: zipfile.ZipFile, name: str) -> dict[int, dict[int, str]]:
 def found(text: bytes) -> Iterator[tuple[bytes, bytes, str]]:
     """Letters of the column, number of the row and what is to stand there."""
     if b"<f" in text or b":f" in text:
-        for match in _CELL.finditer(text):
+        for match in _UNCOMPUTED_CELL.finditer(text):
             if not _IS_TEXT.search(match[0].partition(b">")[0]):
                 yield match[1], match[2], UNCOMPUTED
     if b't="e"' in text:
-        for match in _ERROR.finditer(text):
+        for match in _ERROR_CELL.finditer(text):
             yield match[1], match[2], match[3].decode("ascii", "replace").strip()
 
 

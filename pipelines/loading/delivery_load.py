@@ -95,11 +95,14 @@ class DeliveryLoad:
         """Open the staged tables, now that it is known which competencies the files have columns for."""
         self.opened = opened
         self.has_begun = True
-        label = f"{self.contract.source}-{self.contract.name}-{self.delivery.delivery_on}"
         codes = sorted({*melted_codes, *(code for file in opened for code in file.table.header.melted.values())})
         melted = [f"{self.contract.melted.name}{MELTED_MARK}{code}" for code in codes] if self.contract.melted else []
-        self._accepted = StagedTable(self.lake.staging(f"wide-{label}"), staged_schema(self.contract, melted))
-        self._rejected = StagedTable(self.lake.staging(f"rejected-{label}"), schemas.REJECTED)
+        self._accepted = StagedTable(self._staging("wide"), staged_schema(self.contract, melted))
+        self._rejected = StagedTable(self._staging("rejected"), schemas.REJECTED)
+
+    def _staging(self, what: str) -> Path:
+        """A folder of this delivery alone: several processes load at once."""
+        return self.lake.staging(f"{what}-{self.contract.source}-{self.contract.name}-{self.delivery.delivery_on}")
 
     @property
     def staged_schema(self) -> pa.Schema:
@@ -214,11 +217,10 @@ class DeliveryLoad:
     def _write_held(self, dropped: np.ndarray[Any, Any]) -> None:
         """Staged rows without the dropped ones to ``blocked``, melted columns to their own table."""
         contract, day = self.contract, self.delivery.delivery_on
-        label = f"{contract.source}-{contract.name}-{day}"
         schema = schemas.accepted_schema(contract)
-        narrow = self.lake.staging(f"accepted-{label}")
+        narrow = self._staging("accepted")
         writer = pq.ParquetWriter(narrow / "part-0.parquet", schema, compression="zstd")
-        child = self.lake.staging(f"melted-{label}") if contract.melted else None
+        child = self._staging("melted") if contract.melted else None
         child_schema = schemas.melted_schema(contract) if contract.melted else None
         child_writer = pq.ParquetWriter(child / "part-0.parquet", child_schema, compression="zstd") if child else None
         for staged in self._accepted.batches():
@@ -236,9 +238,8 @@ class DeliveryLoad:
             replace_folder(folder, self.lake.table("blocked", contract.source, name) / delivery_folder(day))
 
     def _replace_rejected(self, staged: Path | None) -> None:
-        contract, day = self.contract, self.delivery.delivery_on
-        target = self.lake.table("rejected", contract.source, contract.name) / delivery_folder(day)
-        replace_folder(staged or self.lake.staging(f"rejected-none-{contract.source}-{contract.name}-{day}"), target)
+        target = self.lake.table("rejected", self.contract.source, self.contract.name) / delivery_folder(self.delivery.delivery_on)
+        replace_folder(staged or self._staging("rejected-none"), target)
         for path in target.glob("*.parquet"):
             path.chmod(0o600)
 

@@ -10,10 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from pipelines.durable import checksum
-from pipelines.engine import literal
+from pipelines.engine import MEMORY, literal, reading, share
 from pipelines.publishing.keeping import DATABASE
 from pipelines.publishing.workbooks import write_workbook
 from pipelines.reporting.language import Language
@@ -22,6 +20,8 @@ from pipelines.spreadsheets import as_text_sql
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import duckdb
 
     from pipelines.reporting.documentation import Documentation, Mart
 
@@ -72,7 +72,7 @@ def write_downloads(folder: Path, *, documented: Documentation, facts: Mapping[s
         documented: descriptions of tables and columns.
         facts: the manifest of the release, as far as it is known.
     """
-    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+    with reading(folder / DATABASE, share(MEMORY, 2)) as connection:
         tables = open_tables(connection, documented)
         for table in tables:
             _write_csv(connection, table, folder)

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from pipelines.engine import MEMORY, reading, share
 from pipelines.reporting.documentation import documentation
 from pipelines.reporting.figures import Figures, shade
 from pipelines.reporting.handbook import read_handbook
@@ -51,7 +51,7 @@ def build_site(database: Path, site: Path, *, manifest: Mapping[str, Any], facts
     site.mkdir(parents=True)
     (site / "style.css").write_text((HERE / "style.css").read_text(encoding="utf-8"), encoding="utf-8")
     written = 0
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with reading(database, share(MEMORY, 2)) as connection:
         data, handbook = OpenData(connection), read_handbook(PROJECT / "docs")
         for code in CODES:
             written += _write_language(_source(data, Language(code), manifest, facts, handbook), site)

@@ -171,7 +171,8 @@ def professionalism(city: City) -> pd.DataFrame:
         ["delivery_on", "invited_on", "participation_key"], ascending=[True, True, False], kind="stable"
     )
     parts["place"] = parts["batch"].fillna(parts["participation_id"])
-    parts = parts.drop_duplicates(["employee_key", "programme_id", "place"], keep="last")
+    parts["year"] = [day.year for day in parts["invited_on"]]
+    parts = parts.drop_duplicates(["employee_key", "programme_id", "place", "year"], keep="last")
     parts = parts[parts["status"] == "COMPLETED"]
     parts["day"] = parts["ended_on"].fillna(parts["started_on"]).fillna(parts["invited_on"])
     programmes = city.query(

@@ -70,7 +70,7 @@ class Training(Core):
     def participations(self) -> list[dict[str, Any]]:
         rows = records(self.connection, "select * from core.fct_training_participation")
         rows.sort(key=lambda p: (p["delivery_on"], p["invited_on"]))
-        last = {(p["employee_key"], p["programme_id"], p["batch"] or p["participation_id"]): p for p in rows}
+        last = {(p["employee_key"], p["programme_id"], p["batch"] or p["participation_id"], p["invited_on"].year): p for p in rows}
         for p in last.values():
             home = on_day_or_near(self.people.get(p["employee_key"], []), p["invited_on"])
             completed = p["status"] == "COMPLETED"

@@ -98,13 +98,13 @@ COMPLETIONS = """
     from (
         select * from core.fct_training_participation
         qualify row_number() over (
-            partition by employee_key, programme_id, coalesce(batch, participation_id)
+            partition by employee_key, programme_id, coalesce(batch, participation_id), year(invited_on)
             order by delivery_on desc, invited_on desc, participation_key
         ) = 1
     )
     where status = 'COMPLETED'
 """
-"""Of several records of one person, programme and batch the last says what became of it."""
+"""Of several records of one person, programme and batch of a year the last says what became of it."""
 
 
 def test_competence_beside_service_agrees_with_people_and_landing_files(night: Night, answers: pd.DataFrame, reports: pd.DataFrame) -> None:

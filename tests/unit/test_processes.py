@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from pipelines.processes import beside
 
@@ -94,6 +95,31 @@ def test_they_end_when_whoever_started_them_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, script, tmp_path / "number"], env={**os.environ, "PYTHONPATH": str(project)}) as parent:
         assert until((tmp_path / "number").exists)
         number = int((tmp_path / "number").read_text())
+        assert is_there(number)
+        parent.kill()
+    assert until(lambda: not is_there(number))
+
+
+PARSING = """
+import subprocess, sys, time
+command = [sys.executable, "-m", "pipelines.landing.sheet_worker", "xlsx", sys.argv[1], "1024", "5", "50", "1000", "10000"]
+with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parser:
+    parser.stdout.read(1)
+    print(parser.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells a process of its parent's end")
+def test_a_parser_that_is_busy_ends_when_whoever_asked_it_is_killed(tmp_path: Path) -> None:
+    """One that is stopped stands for one that is busy: it does not see that nobody is left to ask it."""
+    with xlsxwriter.Workbook(str(tmp_path / "book.xlsx")) as book:
+        book.add_worksheet().write_row(0, 0, ["a", "b"])
+    command = [sys.executable, "-c", PARSING, tmp_path / "book.xlsx"]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        number = int(parent.stdout.readline())
+        os.kill(number, signal.SIGSTOP)
         assert is_there(number)
         parent.kill()
     assert until(lambda: not is_there(number))

@@ -21,10 +21,7 @@ with_programmes as (
         row_number() over (
             partition by completed.participation_key
             order by
-                case
-                    when {{ mart_in_force('programmes', 'completed.counted_on') }} then 0
-                    else 1
-                end asc nulls last,
+                case when programmes.valid_from <= completed.counted_on then programmes.valid_from end desc nulls last,
                 programmes.valid_from asc nulls last
         ) as preference
     from completed

@@ -8,7 +8,8 @@ with records as (
             partition by
                 participations.employee_key,
                 participations.programme_id,
-                coalesce(participations.batch, participations.participation_id)
+                coalesce(participations.batch, participations.participation_id),
+                extract(year from participations.invited_on)
             order by
                 participations.delivery_on desc nulls last,
                 participations.invited_on desc nulls last,
@@ -18,7 +19,8 @@ with records as (
             partition by
                 participations.employee_key,
                 participations.programme_id,
-                coalesce(participations.batch, participations.participation_id)
+                coalesce(participations.batch, participations.participation_id),
+                extract(year from participations.invited_on)
         ) as n_records
     from {{ ref('fct_training_participation') }} as participations
 

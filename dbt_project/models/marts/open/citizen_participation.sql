@@ -6,7 +6,8 @@ with city as (
 
 ),
 
-areas as (
+{# The version of the last day of the quarter, else the last before, else the first: a unit that has gone had its area all the same. #}
+versions as (
 
     select
         served.unit_id,
@@ -14,14 +15,25 @@ areas as (
         served.quarter_end_on,
         served.is_before_reports,
         served.is_before_surveys,
-        coalesce(units.area_code, city.area_code) as area_code
+        coalesce(units.area_code, city.area_code) as area_code,
+        row_number() over (
+            partition by served.unit_id, served.quarter
+            order by
+                case when units.valid_from <= served.quarter_end_on then units.valid_from end desc nulls last,
+                units.valid_from asc nulls last
+        ) as preference
     from {{ ref('int_service__units_by_quarter') }} as served
     cross join city
     left join {{ ref('dim_unit') }} as units
-        on
-            served.unit_id = units.unit_id
-            and served.quarter_end_on >= units.valid_from
-            and (units.valid_to is null or served.quarter_end_on < units.valid_to)
+        on served.unit_id = units.unit_id
+
+),
+
+areas as (
+
+    select *
+    from versions
+    where preference = 1
 
 )
 
