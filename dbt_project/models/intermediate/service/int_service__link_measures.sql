@@ -7,10 +7,7 @@ select
     coalesce(competence.n_assessed, 0) as n_assessed,
     {{ mart_half_up('competence.sum_capped * 100', 'competence.sum_required', 2) }} as competency_index,
     {{ mart_half_up('competence.n_below_standard', 'competence.n_levels', 4) }} as share_below_standard,
-    case
-        when served.is_before_trainings then null
-        else {{ mart_half_up('training.n_trained', 'training.n_employees', 4) }}
-    end as trained_share,
+    {{ mart_half_up('training.n_trained', 'training.n_employees', 4) }} as trained_share,
     coalesce(satisfaction.n_responses, 0) as n_responses,
     satisfaction.ikm_published,
     satisfaction.nrr_u6 as u6_competence,

@@ -35,13 +35,14 @@ select
     staff.unit_id,
     staff.quarter,
     count(distinct staff.employee_key) as n_employees,
-    count(distinct trained.employee_key) as n_trained
+    case when min(staff.state_on) >= min(told.told_from) then count(distinct trained.employee_key) end as n_trained
 from {{ ref('int_service__staff') }} as staff
 left join trained
     on
         staff.unit_id = trained.unit_id
         and staff.quarter = trained.quarter
         and staff.employee_key = trained.employee_key
+cross join {{ ref('int_training__told') }} as told
 group by
     staff.unit_id,
     staff.quarter

@@ -1,7 +1,6 @@
 {# Of a quarter before all that an extract tells of, and before its first delivery, nobody knows what there was. #}
 {% set extracts = {
     'reports': ('feedback/complaints', 'fct_complaint', 'received_at'),
-    'trainings': ('evaluation/training_participants', 'fct_training_participation', 'coalesce(ended_on, started_on, invited_on)'),
     'surveys': ('feedback/survey_responses', 'fct_survey_response', 'responded_on'),
 } %}
 

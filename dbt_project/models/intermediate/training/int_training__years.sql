@@ -33,21 +33,6 @@ years_of_facts as (
 
 ),
 
-{# Of a year before all that is told of trainings, and before the first delivery, nobody knows who learnt. #}
-trainings_told as (
-
-    select min(told_on) as told_from
-    from (
-        select coalesce(ended_on, started_on, invited_on) as told_on
-        from {{ ref('fct_training_participation') }}
-        union all
-        select delivery_on as told_on
-        from {{ ref('int_refresh__deliveries') }}
-        where extract = 'evaluation/training_participants'
-    ) as told
-
-),
-
 calendar_years as (
 
     select
@@ -75,4 +60,4 @@ inner join years_of_facts
     on years.year = years_of_facts.year
 cross join as_of
 cross join first_state
-cross join trainings_told
+cross join {{ ref('int_training__told') }} as trainings_told
