@@ -35,7 +35,7 @@ select
     staff.unit_id,
     staff.quarter,
     count(distinct staff.employee_key) as n_employees,
-    case when min(staff.state_on) >= min(told.told_from) then count(distinct trained.employee_key) end as n_trained
+    case when min(staff.state_on) >= min(told.first_told_on) then count(distinct trained.employee_key) end as n_trained
 from {{ ref('int_service__staff') }} as staff
 left join trained
     on

@@ -1,5 +1,5 @@
 {# Of a day before all that is told of trainings, and before the first delivery, nobody knows who learnt. #}
-select min(told_on) as told_from
+select min(told_on) as first_told_on
 from (
     select coalesce(ended_on, started_on, invited_on) as told_on
     from {{ ref('fct_training_participation') }}

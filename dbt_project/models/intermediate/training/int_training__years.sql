@@ -52,7 +52,7 @@ select
     coalesce(years.ends_on >= first_state.first_on, false) as has_staff_state,
     coalesce(years.ends_on >= first_state.first_on and years.starts_on <= as_of.as_of_on, false) as is_staffed,
     coalesce(
-        years.ends_on < trainings_told.told_from or as_of.as_of_on < trainings_told.told_from,
+        years.ends_on < trainings_told.first_told_on or as_of.as_of_on < trainings_told.first_told_on,
         true
     ) as is_before_trainings
 from calendar_years as years
